@@ -1,0 +1,1 @@
+"""The bench's microcontrollers, on a pseudo-terminal."""

@@ -1,0 +1,1 @@
+"""The spacecraft program: inference, command handling, telemetry and the board."""

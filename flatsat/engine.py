@@ -1,0 +1,110 @@
+"""The port to a language model: a request goes in, events are polled out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from flatsat.errors import ConfigError
+from protocol.messages import FinishReason
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    """What to answer, and how.
+
+    `temperature` 0 takes the likeliest token at each step; above 0, tokens are drawn with a generator seeded
+    by `seed`. The answer ends before the first of the `stop` strings to be completed. Raises ConfigError.
+    """
+
+    prompt: str
+    max_tokens: int
+    temperature: float = 0.0
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.prompt:
+            raise ConfigError("prompt", self.prompt, "at least one character")
+        if self.max_tokens < 1:
+            raise ConfigError("max_tokens", self.max_tokens, "1 or more")
+        if not (math.isfinite(self.temperature) and self.temperature >= 0):
+            raise ConfigError("temperature", self.temperature, "0 (greedy) or more")
+        if not 0 <= self.seed < 2**63:
+            raise ConfigError("seed", self.seed, "0 to 2**63 - 1")
+        if not all(self.stop):
+            raise ConfigError("stop", self.stop, "strings of at least one character")
+
+
+@dataclass(frozen=True, slots=True)
+class PrefillDone:
+    """The model has read the prompt, chat template included."""
+
+    prompt_tokens: int
+    elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One generated token; `text` is what it completes: whole characters, '' while one is incomplete.
+
+    Text that may be the beginning of a stop string comes with a later token, once that is decided.
+    """
+
+    text: str
+    elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event. `completion_tokens` counts the Token events, the end-of-answer token included.
+
+    `detail` says what went wrong when `reason` is ERROR, and is empty otherwise.
+    """
+
+    reason: FinishReason
+    completion_tokens: int
+    elapsed_s: float
+    detail: str = ""
+
+
+Event: TypeAlias = PrefillDone | Token | Finished
+"""`elapsed_s` is in seconds since the generation was started, by the engine's own clock."""
+
+
+class Generation(Protocol):
+    """One answer in the making: PrefillDone, Token ..., Finished."""
+
+    def poll(self, now_s: float) -> list[Event]:
+        """Return the events since the last call, at link time `now_s`; never blocks."""
+
+    def cancel(self) -> None:
+        """End the answer early: Finished(CANCELLED) follows, unless the answer was already complete."""
+
+    def close(self) -> None:
+        """Cancel, and let the engine start the next answer without this one being polled to its end."""
+
+
+class Engine(Protocol):
+    """A language model that answers one prompt at a time."""
+
+    @property
+    def runs_on_wall_clock(self) -> bool:
+        """Whether link time must be held to the wall clock while a generation runs."""
+
+    @property
+    def max_prompt_tokens(self) -> int:
+        """The longest prompt, in tokens, that leaves room for an answer."""
+
+    def count_tokens(self, prompt: str) -> int:
+        """Return how many tokens the model reads for `prompt`, chat template included."""
+
+    def start(self, request: GenerationRequest, now_s: float) -> Generation:
+        """Begin an answer at link time `now_s`; an answer ends early where the context is full.
+
+        Raises EngineError while another generation runs, or if the prompt exceeds `max_prompt_tokens`.
+        """
+
+    def close(self) -> None:
+        """Cancel what runs and give up the model."""

@@ -1,0 +1,1 @@
+"""The ground-station program: prompts up, answers down."""

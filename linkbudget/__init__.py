@@ -1,0 +1,1 @@
+"""Decibels: orbit, pass, losses, noise and margin. Pure numbers."""

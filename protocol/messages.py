@@ -1,0 +1,262 @@
+"""Messages between ground and spacecraft; a space packet's data is one of them.
+
+On the link a message is a CBOR map (RFC 8949): key 0 holds its type, the others its fields (see `records`).
+A field that is None is left out, and keys that the receiver does not know are ignored. Floats travel as
+32-bit numbers: a decoded message holds the nearest such value to the one that was encoded.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from protocol import cbor
+from protocol.checks import check_bool, check_float, check_int, check_octets, check_text
+from protocol.errors import LocalError, RemoteError
+from protocol.records import from_map, read_member, read_tuple, to_map
+from protocol.space_packet import MAX_DATA_OCTETS, PACKET_OVERHEAD_OCTETS
+
+PROMPT_ID_OCTETS = 8
+MAX_TEXT_OCTETS = 60_000
+MAX_SEGMENT_INDEX = 65_535
+MAX_MISSING_INDICES = 64
+MAX_STOPS = 16
+MAX_STOP_OCTETS = 256
+MAX_DETAIL_OCTETS = 1_000
+
+_MAX_COUNT = 2**32 - 1
+_MAX_SPAN_S = 1e9
+_MAX_READING = 1000.0
+
+
+class FinishReason(str, Enum):
+    """Why an answer ended. A member's number on the link is its place here: new ones go last."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    CANCELLED = "cancelled"
+    DEADLINE = "deadline"
+    ERROR = "error"
+
+
+class RefusalReason(str, Enum):
+    """Why a prompt is not answered. A member's number on the link is its place here: new ones go last."""
+
+    QUEUE_FULL = "queue_full"
+    PROMPT_TOO_LONG = "prompt_too_long"
+    DEADLINE_PAST = "deadline_past"
+    UNKNOWN_PROMPT = "unknown_prompt"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A question to the model. `deadline_s` counts from reception on board: the ends' clocks differ."""
+
+    prompt_id: bytes
+    text: str
+    max_tokens: int
+    temperature: float = 0.0
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+    deadline_s: float | None = None
+
+    def __post_init__(self) -> None:
+        _check_prompt_id(self.prompt_id)
+        check_text("text", self.text, MAX_TEXT_OCTETS)
+        check_int("max_tokens", self.max_tokens, 1, MAX_SEGMENT_INDEX)
+        check_float("temperature", self.temperature, 0.0, 10.0)
+        check_int("seed", self.seed, 0, _MAX_COUNT)
+        _check_tuple("stop", self.stop, MAX_STOPS)
+        for text in self.stop:
+            check_text("stop", text, MAX_STOP_OCTETS)
+        if self.deadline_s is not None:
+            check_float("deadline_s", self.deadline_s, 0.0, _MAX_SPAN_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The prompt is journalled on board; `queue_position` prompts are answered before it."""
+
+    prompt_id: bytes
+    queue_position: int
+
+    def __post_init__(self) -> None:
+        _check_prompt_id(self.prompt_id)
+        check_int("queue_position", self.queue_position, 0, _MAX_COUNT)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEnd:
+    """How an answer ended and what it took; travels with its last segment."""
+
+    finish_reason: FinishReason
+    prompt_tokens: int
+    completion_tokens: int
+    inference_s: float
+
+    def __post_init__(self) -> None:
+        _check_member("finish_reason", self.finish_reason, FinishReason)
+        check_int("prompt_tokens", self.prompt_tokens, 0, _MAX_COUNT)
+        check_int("completion_tokens", self.completion_tokens, 0, _MAX_COUNT)
+        check_float("inference_s", self.inference_s, 0.0, _MAX_SPAN_S)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSegment:
+    """A part of an answer's text; `index` counts from 0, and the last segment carries `end`."""
+
+    prompt_id: bytes
+    index: int
+    text: str
+    end: AnswerEnd | None = None
+
+    def __post_init__(self) -> None:
+        _check_prompt_id(self.prompt_id)
+        check_int("index", self.index, 0, MAX_SEGMENT_INDEX)
+        check_text("text", self.text, MAX_TEXT_OCTETS)
+        if self.end is not None:
+            _check_member("end", self.end, AnswerEnd)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The segments in `indices` (ascending, at most 64) and all from `from_index` on are still wanted."""
+
+    prompt_id: bytes
+    indices: tuple[int, ...]
+    from_index: int
+
+    def __post_init__(self) -> None:
+        _check_prompt_id(self.prompt_id)
+        check_int("from_index", self.from_index, 0, MAX_SEGMENT_INDEX + 1)
+        _check_tuple("indices", self.indices, MAX_MISSING_INDICES)
+        low = 0
+        for index in self.indices:
+            check_int("indices", index, low, self.from_index - 1)
+            low = index + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """The prompt's answer is no longer wanted."""
+
+    prompt_id: bytes
+
+    def __post_init__(self) -> None:
+        _check_prompt_id(self.prompt_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The prompt will not be answered, or not any further."""
+
+    prompt_id: bytes
+    reason: RefusalReason
+    detail: str
+
+    def __post_init__(self) -> None:
+        _check_prompt_id(self.prompt_id)
+        _check_member("reason", self.reason, RefusalReason)
+        check_text("detail", self.detail, MAX_DETAIL_OCTETS)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The spacecraft's state; what the board measures is None while the board does not answer."""
+
+    uptime_s: float
+    queue_depth: int
+    inferring: bool
+    frames_received: int
+    frames_rejected: int
+    bus_voltage_v: float | None = None
+    current_a: float | None = None
+    temperature_c: float | None = None
+    payload_rail_on: bool | None = None
+    watchdog_resets: int | None = None
+
+    def __post_init__(self) -> None:
+        check_float("uptime_s", self.uptime_s, 0.0, _MAX_SPAN_S)
+        for name in ("queue_depth", "frames_received", "frames_rejected"):
+            check_int(name, getattr(self, name), 0, _MAX_COUNT)
+        check_bool("inferring", self.inferring)
+        for name in ("bus_voltage_v", "current_a", "temperature_c"):
+            if getattr(self, name) is not None:
+                check_float(name, getattr(self, name), -_MAX_READING, _MAX_READING)
+        if self.payload_rail_on is not None:
+            check_bool("payload_rail_on", self.payload_rail_on)
+        if self.watchdog_resets is not None:
+            check_int("watchdog_resets", self.watchdog_resets, 0, _MAX_COUNT)
+
+
+Message: TypeAlias = Prompt | Accepted | AnswerSegment | Missing | Cancel | Refusal | Health
+
+_TYPE_KEY = 0
+
+# By type number on the link. A field's key is its place in the class: new fields go last and have a default.
+_TYPES: dict[int, type[Message]] = {
+    1: Prompt,
+    2: Accepted,
+    3: AnswerSegment,
+    4: Missing,
+    5: Cancel,
+    6: Refusal,
+    7: Health,
+}
+_TYPE_NUMBERS = {kind: number for number, kind in _TYPES.items()}
+
+
+def encode(message: Message) -> bytes:
+    """Return the message's octets, at most 65534.
+
+    Raises LocalError if `message` is not a message, or is too long for a packet.
+    """
+    if type(message) not in _TYPE_NUMBERS:
+        raise LocalError("message", message, ", ".join(kind.__name__ for kind in _TYPE_NUMBERS))
+    data = cbor.pack({_TYPE_KEY: _TYPE_NUMBERS[type(message)], **to_map(message)})
+    check_octets("message", data, 1, MAX_DATA_OCTETS)
+    return data
+
+
+def decode(data: bytes) -> Message:
+    """Return the message that `data` encodes. Raises RemoteError if it is none."""
+    item = cbor.unpack(data)
+    number = item.get(_TYPE_KEY)
+    if type(number) is not int or number not in _TYPES:
+        raise RemoteError("message", f"type {number!r:.20} is unknown")
+    return from_map(_TYPES[number], item, _READERS)
+
+
+def segment_overhead_octets(end: AnswerEnd | None) -> int:
+    """Return the most octets that a packet with an AnswerSegment has beyond the UTF-8 octets of its text."""
+    longest_head = 2  # CBOR gives a text's length 1 octet at its shortest, 3 up to 65535 octets
+    longest_index = AnswerSegment(bytes(PROMPT_ID_OCTETS), MAX_SEGMENT_INDEX, "", end)
+    return PACKET_OVERHEAD_OCTETS + len(encode(longest_index)) + longest_head
+
+
+def _read_end(item: object) -> AnswerEnd:
+    return from_map(AnswerEnd, cbor.check_map(item), _READERS)
+
+
+_READERS: dict[str, Callable[[object], object]] = {
+    "stop": read_tuple,
+    "indices": read_tuple,
+    "finish_reason": read_member(FinishReason),
+    "reason": read_member(RefusalReason),
+    "end": _read_end,
+}
+
+
+def _check_prompt_id(value: object) -> None:
+    check_octets("prompt_id", value, PROMPT_ID_OCTETS, PROMPT_ID_OCTETS)
+
+
+def _check_member(field: str, value: object, kind: type) -> None:
+    if type(value) is not kind:
+        raise LocalError(field, value, f"a {kind.__name__}")
+
+
+def _check_tuple(field: str, value: object, longest: int) -> None:
+    if type(value) is not tuple or len(value) > longest:
+        raise LocalError(field, value, f"a tuple of at most {longest}")

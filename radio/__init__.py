@@ -1,0 +1,1 @@
+"""Samples: profiles, channel coding, modem, transceiver, channel, front ends and the sky."""

@@ -1,0 +1,92 @@
+"""Errors of the radio package.
+
+::
+
+    RadioError
+    |-- ProfileError          a profile's field is wrong
+    |-- CodingError           the caller gave a codec something it cannot take
+    |-- DecodeError           what came over the air could not be decoded
+    |-- MissingLibraryError   a shared library of the distribution is not installed
+    |-- LinkPortError         an IQ port cannot be opened
+    `-- NodeLostError         a node of the link does not answer
+"""
+
+
+class RadioError(Exception):
+    """Base of every error that the radio package raises."""
+
+
+class ProfileError(RadioError):
+    """A field of a profile has a value that the radio cannot work with.
+
+    field: dotted name of the field; value: what it was; accepted: what would be accepted, in words.
+    """
+
+    def __init__(self, field: str, value: object, accepted: str) -> None:
+        super().__init__(f"profile field {field} is {value!r}, accepted: {accepted}")
+        self.field = field
+        self.value = value
+        self.accepted = accepted
+
+
+class CodingError(RadioError):
+    """An argument of an encoder or decoder is wrong; the caller's mistake.
+
+    name: the argument; value: what it was (or its length); accepted: what would be accepted, in words.
+    """
+
+    def __init__(self, name: str, value: object, accepted: str) -> None:
+        super().__init__(f"{name} is {value!r}, accepted: {accepted}")
+        self.name = name
+        self.value = value
+        self.accepted = accepted
+
+
+class DecodeError(RadioError):
+    """What was received has more errors than its code corrects.
+
+    code: name of the code; reason: what was found wrong.
+    """
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(f"{code}: {reason}")
+        self.code = code
+        self.reason = reason
+
+
+class MissingLibraryError(RadioError):
+    """A shared library cannot be loaded.
+
+    library: its file name; package: the Debian package that holds it.
+    """
+
+    def __init__(self, library: str, package: str) -> None:
+        super().__init__(f"{library} cannot be loaded; install the Debian package {package}")
+        self.library = library
+        self.package = package
+
+
+class LinkPortError(RadioError):
+    """An IQ port cannot be opened.
+
+    endpoint: the ZeroMQ endpoint; reason: what the system said.
+    """
+
+    def __init__(self, endpoint: str, reason: str) -> None:
+        super().__init__(
+            f"IQ port {endpoint}: {reason}; accepted: a free endpoint such as tcp://127.0.0.1:5700"
+        )
+        self.endpoint = endpoint
+        self.reason = reason
+
+
+class NodeLostError(RadioError):
+    """A node of the link gives no samples.
+
+    node: its name; timeout_s: how long it was waited for.
+    """
+
+    def __init__(self, node: str, timeout_s: float) -> None:
+        super().__init__(f"node {node} gave no samples for {timeout_s:g} s")
+        self.node = node
+        self.timeout_s = timeout_s

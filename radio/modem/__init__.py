@@ -1,0 +1,1 @@
+"""The modem: channel symbols to samples and back."""

@@ -1,0 +1,197 @@
+"""Samples to frames: search for a marker, follow the burst, decode it."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radio.modem.acquisition import MARGIN, SAMPLES_PER_SYMBOL, STEP, Acquisition, CONFIRM_THRESHOLD, SEARCH_THRESHOLD
+from radio.modem.rates import exact_ratio
+from radio.modem.resampler import Resampler, low_pass
+from radio.modem.sample_buffer import SampleBuffer
+from radio.modem.tracker import Tracker
+from radio.coding.channel_code import BurstDecoder, ChannelCode
+from radio.errors import ProfileError
+from radio.profile import LinkProfile
+
+CONSTELLATION_POINTS = 256
+_TRANSITION = 1.35
+"""Stop to pass band: noise let through beyond the signal dilutes the search metric."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameQuality:
+    """How a burst was received."""
+
+    started_s: float
+    """Link time of its marker's first symbol."""
+    ended_s: float
+    es_n0_db: float
+    first_offset_hz: float
+    last_offset_hz: float
+    corrected: int
+    """Bits (BCH) or octets (Reed-Solomon) that the decoder corrected."""
+    constellation: NDArray[np.complex64]
+    """Up to 256 of the burst's symbols, complex64, of unit mean power."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """A burst that ended: with its frame, or without one if it could not be decoded."""
+
+    frame: bytes | None
+    quality: FrameQuality
+
+    def shifted(self, origin_s: float) -> "Reception":
+        """Return the same reception with its times counted from ``origin_s`` earlier."""
+        moved = replace(
+            self.quality,
+            started_s=self.quality.started_s + origin_s,
+            ended_s=self.quality.ended_s + origin_s,
+        )
+        return Reception(self.frame, moved)
+
+
+class _Burst:
+    """A burst being followed."""
+
+    def __init__(self, tracker: Tracker, decoder: BurstDecoder, marker_symbols: int) -> None:
+        self.tracker = tracker
+        self.decoder = decoder
+        self.surplus = 0
+        self._skip = marker_symbols
+        self._symbols: list[NDArray[np.complex64]] = []
+
+    def advance(self, buffer: SampleBuffer) -> bool:
+        """Take in what has come; return True once the decoder has finished."""
+        while self.decoder.symbols_wanted and buffer.end >= self.tracker.needs:
+            self._take(self.tracker.next_block(buffer))
+        return self.decoder.symbols_wanted == 0
+
+    def _take(self, block: NDArray[np.complex64]) -> None:
+        data = block[min(self._skip, len(block)) :]
+        self._skip -= len(block) - len(data)
+        used = data[: self.decoder.symbols_wanted]
+        self.decoder.feed(np.ascontiguousarray(used.real))
+        self.surplus = len(data) - len(used)
+        self._symbols.append(used)
+
+    def constellation(self) -> NDArray[np.complex64]:
+        symbols = np.concatenate(self._symbols)
+        chosen = symbols[:: max(1, len(symbols) // CONSTELLATION_POINTS)][:CONSTELLATION_POINTS]
+        return np.asarray(chosen / np.sqrt(np.mean(np.abs(chosen) ** 2) + 1e-30), dtype=np.complex64)
+
+
+class Receiver:
+    """One direction's receiver, fed with samples of any block length."""
+
+    def __init__(self, profile: LinkProfile, code: ChannelCode, sample_rate_hz: float) -> None:
+        self._profile, self._code = profile, code
+        self._rate_hz = SAMPLES_PER_SYMBOL * profile.symbol_rate_baud
+        self._resampler = _front_filter(profile, sample_rate_hz)
+        self._delay_s = self._resampler.delay_samples / sample_rate_hz
+        self._buffer = SampleBuffer()
+        range_cycles = profile.search_range_hz / self._rate_hz
+        self._acquisition = Acquisition(code.marker, profile.roll_off, range_cycles)
+        self._look_ahead = (len(code.acquisition) + len(code.marker)) * SAMPLES_PER_SYMBOL
+        self._cursor = MARGIN
+        self._burst: _Burst | None = None
+
+    @property
+    def following(self) -> bool:
+        """True while a burst is being followed."""
+        return self._burst is not None
+
+    def process(self, samples: NDArray[np.complex64]) -> list[Reception]:
+        """Take complex64[n] and return the bursts that ended in them. Times count from the first sample ever taken."""
+        self._buffer.append(self._resampler.process(samples))
+        receptions: list[Reception] = []
+        while self._step(receptions):
+            pass
+        self._trim()
+        return receptions
+
+    def _step(self, receptions: list[Reception]) -> bool:
+        """Search or follow as far as the samples reach; return True if there is more to do."""
+        if self._burst is None:
+            return self._search()
+        if not self._burst.advance(self._buffer):
+            return False
+        receptions.append(self._finish(self._burst))
+        self._burst = None
+        return True
+
+    def _search(self) -> bool:
+        """Move on to the next candidate. A repetitive acquisition sequence looks like its marker too: the best of a whole
+        sequence's length is taken."""
+        first_crossing = self._first_crossing()
+        if first_crossing is None:
+            return False
+        self._cursor = first_crossing
+        stop = first_crossing + self._look_ahead + self._acquisition.window
+        if self._buffer.end < stop + MARGIN:
+            return False
+        metrics = self._acquisition.metrics(self._buffer.view(first_crossing, stop))
+        best = first_crossing + STEP * int(np.argmax(metrics))
+        self._cursor = best + STEP
+        self._confirm(best)
+        return True
+
+    def _first_crossing(self) -> int | None:
+        if self._buffer.end < self._cursor + self._acquisition.window:
+            return None
+        metrics = self._acquisition.metrics(self._buffer.view(self._cursor, self._buffer.end))
+        above = np.flatnonzero(metrics > SEARCH_THRESHOLD)
+        if len(above):
+            return self._cursor + STEP * int(above[0])
+        self._cursor += STEP * len(metrics)
+        return None
+
+    def _confirm(self, candidate: int) -> None:
+        view = self._buffer.view(candidate - MARGIN, candidate + self._acquisition.window + MARGIN)
+        found = self._acquisition.refine(view)
+        if found.metric < CONFIRM_THRESHOLD:
+            return
+        carrier_cycles = self._profile.carrier_hz / self._rate_hz
+        tracker = Tracker(
+            found.shifted(candidate - MARGIN), self._code.marker, self._profile.roll_off, carrier_cycles
+        )
+        self._cursor = candidate + self._acquisition.window
+        self._burst = _Burst(tracker, self._code.decoder(), len(self._code.marker))
+
+    def _finish(self, burst: _Burst) -> Reception:
+        """A burst that did not decode may have been a false marker: its samples are searched again."""
+        result = burst.decoder.result
+        tracker = burst.tracker
+        end = tracker.position - burst.surplus * SAMPLES_PER_SYMBOL
+        quality = FrameQuality(
+            started_s=tracker.first_position / self._rate_hz - self._delay_s,
+            ended_s=end / self._rate_hz - self._delay_s,
+            es_n0_db=tracker.statistics.es_n0_db,
+            first_offset_hz=tracker.first_cycles * self._rate_hz,
+            last_offset_hz=tracker.offset_cycles * self._rate_hz,
+            corrected=result.corrected if result else 0,
+            constellation=burst.constellation(),
+        )
+        if result is None:
+            return Reception(None, quality)
+        self._cursor = max(self._cursor, int(end))
+        return Reception(result.frame, quality)
+
+    def _trim(self) -> None:
+        self._buffer.trim(self._cursor - 2 * MARGIN - self._acquisition.window)
+
+
+def _front_filter(profile: LinkProfile, sample_rate_hz: float) -> Resampler:
+    """The filter to four samples per symbol; signal and Doppler pass, what would alias onto them is stopped."""
+    rate_hz = SAMPLES_PER_SYMBOL * profile.symbol_rate_baud
+    ratio = exact_ratio("symbol_rate_baud", rate_hz, sample_rate_hz)
+    pass_hz = profile.symbol_rate_baud * (1 + profile.roll_off) / 2 + profile.search_range_hz
+    stop_hz = min(rate_hz, sample_rate_hz) - pass_hz
+    if stop_hz < 1.05 * pass_hz:
+        largest_hz = min(rate_hz, sample_rate_hz) / 2.05 - (pass_hz - profile.search_range_hz)
+        raise ProfileError("search_range_hz", profile.search_range_hz, f"at most {largest_hz:.0f} at this symbol rate")
+    taps = low_pass(
+        sample_rate_hz * ratio.numerator, pass_hz, min(stop_hz, _TRANSITION * pass_hz), gain=ratio.numerator
+    )
+    return Resampler(ratio.numerator, ratio.denominator, taps)

@@ -1,0 +1,124 @@
+"""The sky as a process: asks both transmitters for samples, answers both receivers, in lock step.
+
+Started with a file of settings. Says ``ready`` with its endpoints, waits for the command ``start`` with those of the
+transmitters, then exchanges blocks until it is told to stop.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radio.errors import NodeLostError, RadioError
+from radio.pacer import Pacer
+from radio.sky import Sky, SkySettings
+from radio.worker import Worker
+from radio.zmq_iq import ANY_PORT, HoldServer, IqSink, IqSource, Poller
+
+NODE_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 300.0
+
+
+class SkyProcess:
+    """The sky between its sockets."""
+
+    def __init__(
+        self, settings: SkySettings, pacer: Pacer, worker: Worker, ground_rx: str, flatsat_rx: str
+    ) -> None:
+        """Bind the receivers' ports; raise LinkPortError if one is taken."""
+        self._settings, self._pacer, self._worker = settings, pacer, worker
+        self._sky = Sky(settings)
+        self._rx = {"ground": IqSource(ground_rx), "flatsat": IqSource(flatsat_rx)}
+        self._tx: dict[str, IqSink] = {}
+        self._holds = HoldServer(pacer.hold, pacer.release)
+        self._count = 0
+
+    @property
+    def endpoints(self) -> dict[str, str]:
+        """Where the nodes fetch their samples, and where they hold link time."""
+        return {
+            "ground_rx": self._rx["ground"].endpoint,
+            "flatsat_rx": self._rx["flatsat"].endpoint,
+            "hold": self._holds.endpoint,
+        }
+
+    def run(self, transmitters: dict[str, str]) -> None:
+        """Exchange blocks until told to stop. Raise NodeLostError naming a node that gives no samples."""
+        self._tx = {name: IqSink(transmitters[name]) for name in ("ground", "flatsat")}
+        poller = Poller(
+            {
+                **{f"{name} rx": port for name, port in self._rx.items()},
+                **{f"{name} tx": port for name, port in self._tx.items()},
+                "hold": self._holds,
+            }
+        )
+        block, rate_hz = self._settings.block, self._settings.sample_rate_hz
+        silence = np.zeros(block, dtype=np.complex64)
+        rx = {"ground": silence, "flatsat": silence}  # a node answers what it hears: the first word is the sky's
+        while not self._worker.stopping.is_set():
+            for name, port in self._rx.items():
+                port.put(rx[name])
+            tx = self._collect(poller)
+            if tx is None:
+                return
+            rx["ground"], rx["flatsat"] = self._sky.exchange(tx["ground"], tx["flatsat"])
+            self._count += block
+            self._pace(poller, self._count / rate_hz)
+
+    def _pace(self, poller: Poller, link_s: float) -> None:
+        while (wait_s := self._pacer.wait_s(link_s, time.monotonic())) > 0 and not self._worker.stopping.is_set():
+            poller.wait(min(wait_s, 0.1))
+
+    def _collect(self, poller: Poller) -> dict[str, NDArray[np.complex64]] | None:
+        """Ask both transmitters for a block; None if it is time to stop."""
+        got: dict[str, NDArray[np.complex64]] = {}
+        for port in self._tx.values():
+            port.want(self._settings.block)
+
+        def complete() -> bool:
+            for name, port in self._tx.items():
+                if name not in got and (samples := port.take()) is not None:
+                    got[name] = samples
+            return len(got) == len(self._tx)
+
+        if poller.until(complete, self._worker.stopping.is_set, NODE_TIMEOUT_S):
+            return got
+        if self._worker.stopping.is_set():
+            return None
+        silent = next(name for name in self._tx if name not in got)
+        raise NodeLostError(silent, NODE_TIMEOUT_S)
+
+    def close(self) -> None:
+        """Close every socket."""
+        for port in (*self._rx.values(), *self._tx.values(), self._holds):
+            port.close()
+
+
+def main(arguments: list[str]) -> int:
+    """Run the sky: SETTINGS PACE [GROUND_RX FLATSAT_RX]; return the exit status."""
+    settings_file, pace, *endpoints = arguments
+    ground_rx, flatsat_rx = endpoints or (ANY_PORT, ANY_PORT)
+    worker = Worker.on_standard_streams()
+    try:
+        settings = SkySettings.load(Path(settings_file))
+        sky = SkyProcess(settings, Pacer(pace == "realtime"), worker, ground_rx, flatsat_rx)
+    except RadioError as error:
+        worker.emit("error", message=str(error))
+        return 2
+    try:
+        worker.emit("ready", **sky.endpoints)
+        start = worker.wait_command("start", START_TIMEOUT_S)
+        if start:
+            sky.run(start["transmitters"])
+    except RadioError as error:
+        worker.emit("error", message=str(error))
+        return 1
+    finally:
+        sky.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,81 @@
+"""The transceiver: a function of samples."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radio.modem.modulator import Modulator
+from radio.modem.receiver import FrameQuality, Receiver, Reception
+from radio.profile import LinkProfile
+
+
+class LinkLayer(Protocol):
+    """What a transceiver is built with: takes the frames received, gives the frames to send."""
+
+    def frame_received(self, frame: bytes, quality: FrameQuality, now_s: float) -> None:
+        """Take one frame; ``now_s`` is the link time at which the transceiver got to know it."""
+
+    def frame_to_send(self, now_s: float) -> bytes | None:
+        """Give the next frame, whose first sample leaves at ``now_s``, or None if there is none yet."""
+
+
+@dataclass(slots=True)
+class TransceiverCounters:
+    """What has gone through a transceiver."""
+
+    frames_sent: int = 0
+    air_time_s: float = 0.0
+    frames_received: int = 0
+    bursts_undecoded: int = 0
+
+
+class Transceiver:
+    """Sends on one link profile and receives on another. Owns no clock, thread or socket; time is the count of samples."""
+
+    def __init__(
+        self, send: LinkProfile, receive: LinkProfile, sample_rate_hz: float, link: LinkLayer
+    ) -> None:
+        """Raise ProfileError if a profile does not fit the sample rate."""
+        self._link = link
+        self._rate_hz = sample_rate_hz
+        self._send_code = send.code()
+        self._modulator = Modulator(send.symbol_rate_baud, sample_rate_hz, send.roll_off)
+        self._receiver = Receiver(receive, receive.code(), sample_rate_hz)
+        self._outgoing = np.zeros(0, dtype=np.complex64)
+        self._origin_s: float | None = None
+        self.counters = TransceiverCounters()
+        self.on_reception: Callable[[Reception, NDArray[np.complex64]], None] = lambda reception, samples: None
+
+    def step(self, rx: NDArray[np.complex64], now_s: float) -> NDArray[np.complex64]:
+        """Take the samples received up to ``now_s``; return as many to transmit from ``now_s`` on. complex64[n] both."""
+        if self._origin_s is None:
+            self._origin_s = now_s - len(rx) / self._rate_hz
+        for reception in self._receiver.process(rx):
+            self._deliver(reception.shifted(self._origin_s), rx, now_s)
+        return self._transmit(len(rx), now_s)
+
+    def _deliver(self, reception: Reception, rx: NDArray[np.complex64], now_s: float) -> None:
+        self.on_reception(reception, rx)
+        if reception.frame is None:
+            self.counters.bursts_undecoded += 1
+            return
+        self.counters.frames_received += 1
+        self._link.frame_received(reception.frame, reception.quality, now_s)
+
+    def _transmit(self, count: int, now_s: float) -> NDArray[np.complex64]:
+        while len(self._outgoing) < count:
+            frame = self._link.frame_to_send(now_s + len(self._outgoing) / self._rate_hz)
+            if frame is None:
+                break
+            self._outgoing = np.concatenate((self._outgoing, self._burst(frame)))
+        tx, self._outgoing = self._outgoing[:count], self._outgoing[count:]
+        return tx if len(tx) == count else np.concatenate((tx, np.zeros(count - len(tx), dtype=np.complex64)))
+
+    def _burst(self, frame: bytes) -> NDArray[np.complex64]:
+        burst = self._modulator.modulate(self._send_code.encode(frame))
+        self.counters.frames_sent += 1
+        self.counters.air_time_s += len(burst) / self._rate_hz
+        return burst

@@ -1,0 +1,67 @@
+"""A process of a rig: commands come in as JSON lines on standard input, events leave as JSON lines on standard output.
+
+When standard input closes, the process that started this one is gone, and the work ends: nothing outlives its rig.
+"""
+
+import json
+import queue
+import signal
+import sys
+import threading
+import time
+from typing import Any, TextIO
+
+
+class Worker:
+    """The two line-streams of a process, and the wish to stop."""
+
+    def __init__(self, commands: TextIO, events: TextIO) -> None:
+        self._commands, self._events = commands, events
+        self._queue: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self.stopping = threading.Event()
+
+    @classmethod
+    def on_standard_streams(cls) -> "Worker":
+        """Return a running worker; SIGTERM stops it, SIGINT is left to the process that started it."""
+        worker = cls(sys.stdin, sys.stdout)
+        signal.signal(signal.SIGTERM, lambda *_: worker.stopping.set())
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        threading.Thread(target=worker._read, daemon=True).start()
+        return worker
+
+    def emit(self, event: str, **fields: Any) -> None:
+        """Write one event. A reader that has gone away means: stop."""
+        line = json.dumps({"event": event, "wall_time_s": time.time(), **fields}, ensure_ascii=False)
+        try:
+            with self._lock:
+                print(line, file=self._events, flush=True)
+        except (BrokenPipeError, ValueError):
+            self.stopping.set()
+
+    def commands(self) -> list[dict[str, Any]]:
+        """Return the commands that have come since the last call."""
+        found = []
+        while not self._queue.empty():
+            found.append(self._queue.get())
+        return found
+
+    def wait_command(self, name: str, timeout_s: float) -> dict[str, Any] | None:
+        """Return the first command called ``name``, or None when the time is over or the work has to stop."""
+        deadline = time.monotonic() + timeout_s
+        while not self.stopping.is_set() and time.monotonic() < deadline:
+            try:
+                command = self._queue.get(timeout=0.1)
+            except queue.Empty:
+                continue
+            if command.get("command") == name:
+                return command
+        return None
+
+    def _read(self) -> None:
+        for line in self._commands:
+            command = json.loads(line)
+            if command.get("command") == "stop":
+                break
+            self._queue.put(command)
+        self.stopping.set()

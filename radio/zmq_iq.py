@@ -1,0 +1,208 @@
+"""IQ over ZeroMQ, in gr-zeromq's wire format: a request is a little-endian u32 item count, a reply is raw complex64.
+
+The only importer of zmq.
+"""
+
+import struct
+import time
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import zmq
+from numpy.typing import NDArray
+
+from radio.errors import LinkPortError
+
+ANY_PORT = "tcp://127.0.0.1:*"
+_POLL_MS = 100
+
+
+def _bound(socket: "zmq.Socket[bytes]", endpoint: str) -> str:
+    socket.setsockopt(zmq.LINGER, 0)
+    try:
+        socket.bind(endpoint)
+    except zmq.ZMQError as error:
+        raise LinkPortError(endpoint, error.strerror or "cannot be bound") from None
+    return str(socket.getsockopt(zmq.LAST_ENDPOINT).decode().rstrip("\0"))  # type: ignore[union-attr]
+
+
+class IqSource:
+    """Gives samples to whoever requests them (a REP socket, as gr-zeromq's rep_sink)."""
+
+    def __init__(self, endpoint: str) -> None:
+        """Bind; raise LinkPortError if the endpoint is taken or not valid."""
+        self.socket = zmq.Context.instance().socket(zmq.REP)
+        self.endpoint = _bound(self.socket, endpoint)
+        self._pending = np.zeros(0, dtype=np.complex64)
+        self._asked = 0
+
+    def put(self, samples: NDArray[np.complex64]) -> None:
+        """Add complex64[n] to what waits to be fetched."""
+        self._pending = np.concatenate((self._pending, samples))
+        self._answer()
+
+    def on_readable(self) -> None:
+        """Take in a request and answer it as soon as there is something to give."""
+        request = self.socket.recv()
+        if len(request) == 4:
+            self._asked = struct.unpack("<I", request)[0]
+        else:
+            self.socket.send(b"")  # not an item count: an empty reply keeps the requester's socket usable
+        self._answer()
+
+    @property
+    def empty(self) -> bool:
+        """True once everything has been fetched."""
+        return len(self._pending) == 0
+
+    def _answer(self) -> None:
+        if self._asked and len(self._pending):
+            given, self._pending = self._pending[: self._asked], self._pending[self._asked :]
+            self._asked = 0
+            self.socket.send(given.tobytes())
+
+    def close(self) -> None:
+        """Close the socket."""
+        self.socket.close()
+
+
+class IqSink:
+    """Requests samples (a REQ socket, as gr-zeromq's req_source)."""
+
+    def __init__(self, endpoint: str) -> None:
+        """Connect; the other end need not be there yet."""
+        self.socket = zmq.Context.instance().socket(zmq.REQ)
+        self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.connect(endpoint)
+        self._received = np.zeros(0, dtype=np.complex64)
+        self._wanted = 0
+        self._asking = False
+
+    def want(self, count: int) -> None:
+        """Ask for ``count`` samples."""
+        self._wanted = count
+        self._ask()
+
+    def on_readable(self) -> None:
+        """Take in a reply, and ask again if it brought too few."""
+        reply = self.socket.recv()
+        self._asking = False
+        whole = len(reply) // 8 * 8
+        self._received = np.concatenate((self._received, np.frombuffer(reply[:whole], dtype=np.complex64)))
+        self._ask()
+
+    def take(self) -> NDArray[np.complex64] | None:
+        """Return the samples asked for once all have come."""
+        if len(self._received) < self._wanted:
+            return None
+        taken, self._received = self._received[: self._wanted], self._received[self._wanted :]
+        self._wanted = 0
+        return taken
+
+    def _ask(self) -> None:
+        missing = self._wanted - len(self._received)
+        if missing > 0 and not self._asking:
+            self.socket.send(struct.pack("<I", missing))
+            self._asking = True
+
+    def close(self) -> None:
+        """Close the socket."""
+        self.socket.close()
+
+
+class HoldServer:
+    """The sky's side of a hold: nodes say ``hold NAME`` or ``release NAME`` and wait for the reply."""
+
+    def __init__(self, on_hold: Callable[[str], None], on_release: Callable[[str], None]) -> None:
+        self.socket = zmq.Context.instance().socket(zmq.REP)
+        self.endpoint = _bound(self.socket, ANY_PORT)
+        self._verbs = {"hold": on_hold, "release": on_release}
+
+    def on_readable(self) -> None:
+        """Carry out one request."""
+        verb, _, name = self.socket.recv().decode(errors="replace").partition(" ")
+        if verb in self._verbs:
+            self._verbs[verb](name)
+        self.socket.send(b"ok" if verb in self._verbs else b"unknown")
+
+    def close(self) -> None:
+        """Close the socket."""
+        self.socket.close()
+
+
+class HoldClient:
+    """A node's side of a hold."""
+
+    def __init__(self, endpoint: str, name: str) -> None:
+        self._socket = zmq.Context.instance().socket(zmq.REQ)
+        self._socket.setsockopt(zmq.LINGER, 0)
+        self._socket.setsockopt(zmq.RCVTIMEO, 5000)
+        self._socket.connect(endpoint)
+        self._name = name
+
+    def set(self, held: bool) -> None:
+        """Hold link time to the wall clock, or release it."""
+        self._socket.send(f"{'hold' if held else 'release'} {self._name}".encode())
+        self._socket.recv()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+
+Pollable = IqSource | IqSink | HoldServer
+
+
+class Poller:
+    """Lets ports act on what arrives, until something is true."""
+
+    def __init__(self, ports: Mapping[str, Pollable]) -> None:
+        """Take the ports by the name of the node at their other end."""
+        self._ports = {port.socket: port for port in ports.values()}
+        self._poller = zmq.Poller()
+        for socket in self._ports:
+            self._poller.register(socket, zmq.POLLIN)
+
+    def until(self, done: Callable[[], bool], stopping: Callable[[], bool], timeout_s: float) -> bool:
+        """Serve the ports until ``done()``; return False if it had to stop or the time was over first."""
+        deadline = time.monotonic() + timeout_s
+        while not done():
+            if stopping() or time.monotonic() > deadline:
+                return False
+            for socket, _ in self._poller.poll(_POLL_MS):
+                self._ports[socket].on_readable()
+        return True
+
+    def wait(self, seconds: float) -> None:
+        """Serve the ports for a while."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            for socket, _ in self._poller.poll(max(0, int(left * 1000))):
+                self._ports[socket].on_readable()
+
+
+def run_node(
+    step: Callable[[NDArray[np.complex64], float], NDArray[np.complex64]],
+    source: IqSource,
+    sink: IqSink,
+    block: int,
+    sample_rate_hz: float,
+    stopping: Callable[[], bool],
+) -> None:
+    """Call ``step`` for each block of samples that the sky gives, until told to stop."""
+    poller = Poller({"sky rx": sink, "sky tx": source})
+    count = 0
+    while not stopping():
+        sink.want(block)
+        rx: list[NDArray[np.complex64]] = []
+        if not poller.until(lambda rx=rx: _taken(sink, rx), stopping, float("inf")):  # type: ignore[misc]
+            return
+        count += block
+        source.put(step(rx[0], count / sample_rate_hz))
+
+
+def _taken(sink: IqSink, into: list[NDArray[np.complex64]]) -> bool:
+    samples = sink.take()
+    if samples is not None:
+        into.append(samples)
+    return bool(into)

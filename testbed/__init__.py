@@ -1,0 +1,1 @@
+"""Starts a rig, runs a scenario on it, traces it and reports."""

@@ -1,0 +1,346 @@
+"""One contract, held against the firmware in this process and against a real terminal."""
+
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from firmware_sim.board import Board
+from firmware_sim.firmware import Firmware
+from firmware_sim.pty import PseudoTerminal
+from firmware_sim.server import serve
+from firmware_sim.uart import UartTransmitter
+from flatsat.board import BoardClient, BytePort, SerialPort
+from flatsat.errors import BoardError, ConfigError
+from protocol.serial.board import (
+    Ack,
+    Nack,
+    NackReason,
+    ReadStatus,
+    SetPayloadRail,
+    StrokeWatchdog,
+    decode,
+    encode,
+)
+from protocol.serial.framing import Deframer
+from protocol.serial.framing import encode as encode_frame
+
+POLL_S = 0.02
+WATCHDOG_S = 0.4
+RESET_OFF_S = 0.15
+STEP_S = 0.005
+LIMIT_S = 10.0
+
+
+class Time(Protocol):
+    def now_s(self) -> float: ...
+    def step(self) -> None: ...
+
+
+class VirtualTime:
+    def __init__(self) -> None:
+        self.steps = 0
+
+    def now_s(self) -> float:
+        return self.steps * STEP_S
+
+    def step(self) -> None:
+        self.steps += 1
+
+
+class WallTime:
+    def now_s(self) -> float:
+        return time.monotonic()
+
+    def step(self) -> None:
+        time.sleep(STEP_S)
+
+
+class FirmwarePort:
+    """The firmware in this process, without a line between."""
+
+    def __init__(self, firmware: Firmware, clock: Time) -> None:
+        self.firmware = firmware
+        self.clock = clock
+        self.replies = b""
+
+    def read(self) -> bytes:
+        replies, self.replies = self.replies, b""
+        return replies
+
+    def write(self, data: bytes) -> None:
+        self.replies += self.firmware.receive(data, self.clock.now_s())
+
+    def close(self) -> None:
+        pass
+
+
+class Tampered:
+    """A port whose traffic a test may spoil."""
+
+    def __init__(self, port: BytePort) -> None:
+        self.port = port
+        self.spoil_written: Callable[[bytes], bytes] = lambda data: data
+        self.spoil_read: Callable[[bytes], bytes] = lambda data: data
+
+    def read(self) -> bytes:
+        return self.spoil_read(self.port.read())
+
+    def write(self, data: bytes) -> None:
+        self.port.write(self.spoil_written(data))
+
+    def close(self) -> None:
+        self.port.close()
+
+
+class Bench:
+    def __init__(self, port: BytePort, clock: Time) -> None:
+        self.clock = clock
+        self.port = Tampered(port)
+        self.client = BoardClient(self.port, poll_period_s=POLL_S, stale_after_s=1.0, reply_timeout_s=0.05)
+
+    def until(self, reached: Callable[[], bool]) -> None:
+        end_s = self.clock.now_s() + LIMIT_S
+        while not reached():
+            assert self.clock.now_s() < end_s, f"not reached; {self.client.status} {self.client.counters}"
+            self.client.tick(self.clock.now_s())
+            self.clock.step()
+
+    def run(self, duration_s: float) -> None:
+        end_s = self.clock.now_s() + duration_s
+        self.until(lambda: self.clock.now_s() >= end_s)
+
+    def rail_is(self, on: bool) -> bool:
+        return self.client.status is not None and self.client.status.payload_rail_on is on
+
+
+def firmware() -> Firmware:
+    return Firmware(Board(seed=1, watchdog_timeout_s=WATCHDOG_S, reset_off_s=RESET_OFF_S))
+
+
+@contextmanager
+def memory_bench(_: Path) -> Iterator[Bench]:
+    clock = VirtualTime()
+    yield Bench(FirmwarePort(firmware(), clock), clock)
+
+
+@contextmanager
+def served_terminal(link: Path) -> Iterator[PseudoTerminal]:
+    stop_reader, stop_writer = os.pipe()
+    with PseudoTerminal(link) as terminal:
+        args = (terminal, firmware(), UartTransmitter(115200), (stop_reader,))
+        thread = threading.Thread(target=serve, args=args)
+        thread.start()
+        try:
+            yield terminal
+        finally:
+            os.close(stop_writer)
+            thread.join()
+            os.close(stop_reader)
+
+
+@contextmanager
+def terminal_bench(folder: Path) -> Iterator[Bench]:
+    with served_terminal(folder / "board"):
+        port = SerialPort(str(folder / "board"), 115200)
+        try:
+            yield Bench(port, WallTime())
+        finally:
+            port.close()
+
+
+@pytest.fixture(params=[memory_bench, terminal_bench], ids=["memory", "terminal"])
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    with request.param(tmp_path) as bench:
+        yield bench
+
+
+def holds(frame: bytes, kind: type) -> bool:
+    return any(isinstance(decode(payload), kind) for payload in Deframer().feed(frame))
+
+
+def test_nothing_is_known_before_the_first_status(bench: Bench) -> None:
+    assert bench.client.status is None
+    assert bench.client.status_age_s(bench.clock.now_s()) == float("inf")
+    assert not bench.client.payload_on(bench.clock.now_s())
+
+
+def test_status_arrives_and_stays_fresh(bench: Bench) -> None:
+    bench.until(lambda: bench.client.status is not None)
+    first = bench.client.status
+    bench.until(lambda: bench.client.status != first)
+    assert bench.client.payload_on(bench.clock.now_s())
+    assert bench.client.status_age_s(bench.clock.now_s()) < 0.5
+    assert bench.client.bad_frames == 0
+
+
+def test_ticking_keeps_the_watchdog_stroked(bench: Bench) -> None:
+    bench.run(2 * WATCHDOG_S)
+    assert bench.client.status is not None
+    assert bench.client.status.watchdog_armed
+    assert bench.client.status.watchdog_resets == 0
+
+
+def test_without_strokes_the_rail_goes_off_and_comes_back(bench: Bench) -> None:
+    bench.until(lambda: bench.client.status is not None and bench.client.status.watchdog_armed)
+    bench.port.spoil_written = lambda data: b"" if holds(data, StrokeWatchdog) else data
+    bench.until(lambda: bench.rail_is(False))
+    assert not bench.client.payload_on(bench.clock.now_s())
+    bench.until(lambda: bench.rail_is(True))
+    assert bench.client.status is not None
+    assert bench.client.status.watchdog_resets == 1
+
+
+def test_rail_is_switched_off_and_on(bench: Bench) -> None:
+    bench.until(lambda: bench.rail_is(True))
+    bench.client.set_payload_rail(False, bench.clock.now_s())
+    bench.until(lambda: bench.rail_is(False))
+    assert not bench.client.payload_on(bench.clock.now_s())
+    bench.client.set_payload_rail(True, bench.clock.now_s())
+    bench.until(lambda: bench.client.payload_on(bench.clock.now_s()))
+
+
+def test_rail_command_is_repeated_until_it_gets_through(bench: Bench) -> None:
+    bench.port.spoil_written = lambda data: b"" if holds(data, SetPayloadRail) else data
+    bench.client.set_payload_rail(False, bench.clock.now_s())
+    bench.run(0.2)
+    assert bench.rail_is(True)
+    assert bench.client.counters.resent > 0
+    bench.port.spoil_written = lambda data: data
+    bench.until(lambda: bench.rail_is(False))
+
+
+def test_off_commanded_during_a_reset_outlasts_the_reset(bench: Bench) -> None:
+    bench.until(lambda: bench.client.status is not None and bench.client.status.watchdog_armed)
+    bench.port.spoil_written = lambda data: b"" if holds(data, StrokeWatchdog) else data
+    bench.until(lambda: bench.rail_is(False))
+    bench.client.set_payload_rail(False, bench.clock.now_s())
+    bench.run(3 * RESET_OFF_S)
+    assert bench.rail_is(False)
+    assert bench.client.counters.refused > 0
+
+
+def test_lost_octets_are_asked_for_again(bench: Bench) -> None:
+    lottery = random.Random(5)
+    bench.port.spoil_written = lambda data: b"" if lottery.random() < 0.4 else data
+    bench.client.set_payload_rail(False, bench.clock.now_s())
+    bench.until(lambda: bench.rail_is(False))
+    bench.client.set_payload_rail(True, bench.clock.now_s())
+    bench.until(lambda: bench.rail_is(True))
+
+
+def test_garbage_both_ways_costs_only_time(bench: Bench) -> None:
+    noise = random.Random(6)
+    bench.port.spoil_written = lambda data: noise.randbytes(noise.randrange(20)) + data
+    bench.port.spoil_read = lambda data: data + noise.randbytes(noise.choice([0, 0, 5]))
+    bench.run(2 * WATCHDOG_S)
+    assert bench.client.status is not None
+    assert bench.client.status.watchdog_resets == 0
+    bench.client.set_payload_rail(False, bench.clock.now_s())
+    bench.until(lambda: bench.rail_is(False))
+    assert bench.client.bad_frames > 0
+
+
+def test_silent_board_goes_stale(bench: Bench) -> None:
+    bench.until(lambda: bench.client.payload_on(bench.clock.now_s()))
+    bench.port.spoil_read = lambda data: b""
+    bench.until(lambda: not bench.client.payload_on(bench.clock.now_s()))
+    assert bench.rail_is(True)
+    assert bench.client.status_age_s(bench.clock.now_s()) > 1.0
+
+
+class Script:
+    """A port that records what is written and returns what the test puts into `incoming`."""
+
+    def __init__(self) -> None:
+        self.incoming = b""
+        self.deframer = Deframer()
+        self.sent: list[object] = []
+
+    def read(self) -> bytes:
+        incoming, self.incoming = self.incoming, b""
+        return incoming
+
+    def write(self, data: bytes) -> None:
+        self.sent += [decode(payload) for payload in self.deframer.feed(data)]
+
+    def close(self) -> None:
+        pass
+
+
+def test_late_command_is_resent_with_its_sequence_until_answered() -> None:
+    port = Script()
+    client = BoardClient(port, poll_period_s=10.0, stale_after_s=20.0, reply_timeout_s=0.2)
+    for now_s in (0.0, 0.1, 0.2, 0.3):
+        client.tick(now_s)
+    assert port.sent == [ReadStatus(1), StrokeWatchdog(2)] * 2
+    port.incoming = encode_frame(encode(Ack(2)))
+    client.tick(0.4)
+    assert port.sent[4:] == [ReadStatus(1)]
+    assert (client.counters.resent, client.counters.stray) == (3, 0)
+
+
+def test_echoed_stray_and_unknown_frames_are_counted_and_close_nothing() -> None:
+    port = Script()
+    client = BoardClient(port, poll_period_s=10.0, stale_after_s=20.0, reply_timeout_s=0.2)
+    client.tick(0.0)
+    echo, wrong_kind, unknown = encode(ReadStatus(1)), encode(Ack(1)), b"\x55"
+    port.incoming = b"".join(encode_frame(payload) for payload in (echo, wrong_kind, unknown))
+    client.tick(0.1)
+    assert client.counters.stray == 3
+    port.incoming = encode_frame(encode(Nack(0, NackReason.MALFORMED)))
+    client.tick(0.2)
+    assert (client.counters.refused, client.counters.stray) == (1, 3)
+    assert port.sent[2:] == [ReadStatus(1), StrokeWatchdog(2)]
+
+
+def test_sequence_wraps_past_zero() -> None:
+    port = Script()
+    client = BoardClient(port)
+    client._sequence = 65534
+    client.tick(0.0)
+    assert port.sent == [ReadStatus(65535), StrokeWatchdog(1)]
+
+
+@pytest.mark.parametrize("field", ["poll_period_s", "reply_timeout_s", "stale_after_s"])
+def test_impossible_period_is_refused(field: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        BoardClient(Script(), **{field: 0.0})
+    assert (caught.value.field, caught.value.value) == (field, 0.0)
+
+
+def test_missing_device_is_a_board_error(tmp_path: Path) -> None:
+    with pytest.raises(BoardError, match="absent: cannot be opened") as caught:
+        SerialPort(str(tmp_path / "absent"), 115200)
+    assert caught.value.device == str(tmp_path / "absent")
+
+
+def test_device_that_is_no_terminal_is_a_board_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BoardError, match="cannot be opened"):
+        SerialPort(str(tmp_path / "file"), 115200)
+
+
+def test_vanished_device_is_a_board_error(tmp_path: Path) -> None:
+    with PseudoTerminal(tmp_path / "board"):
+        port = SerialPort(str(tmp_path / "board"), 115200)
+    with pytest.raises(BoardError, match="cannot be read"):
+        port.read()
+    with pytest.raises(BoardError, match="cannot be written"):
+        port.write(b"x")
+    port.close()
+
+
+def test_write_to_a_board_that_takes_nothing_does_not_wait(tmp_path: Path) -> None:
+    with PseudoTerminal(tmp_path / "board"):
+        port = SerialPort(str(tmp_path / "board"), 115200)
+        for _ in range(100):
+            port.write(bytes(1000))
+        assert port.read() == b""
+        port.close()

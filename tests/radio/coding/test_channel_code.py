@@ -1,0 +1,190 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from radio.coding.cadu import ASM
+from radio.coding.channel_code import MARKER_SYMBOLS, CltuCode, ConcatenatedCode, DecodedFrame
+from radio.coding.cltu import TAIL_SEQUENCE
+from radio.coding.convolutional import decode_convolutional
+from radio.coding.symbols import octets_to_symbols, symbols_to_octets
+from radio.errors import CodingError
+
+CODES = [
+    CltuCode(),
+    CltuCode(acquisition_octets=6, randomized=False, error_correcting=False),
+    ConcatenatedCode(),
+    ConcatenatedCode(frame_octets=1115, interleave=5),
+    ConcatenatedCode(frame_octets=100, interleave=2, preamble_bits=0, randomized=False),
+]
+FRAME_OCTETS = {code: getattr(code, "frame_octets", 35) for code in CODES}
+each_code = pytest.mark.parametrize("code", CODES, ids=repr)
+
+
+def burst_after_marker(code, frame):
+    """Return what a decoder is fed, float32."""
+    return code.encode(frame)[code.marker_start + MARKER_SYMBOLS :].astype(np.float32)
+
+
+def frame_for(code):
+    return np.random.default_rng(7).bytes(FRAME_OCTETS[code])
+
+
+@each_code
+def test_a_burst_is_acquisition_marker_and_what_follows(code):
+    burst = code.encode(frame_for(code))
+    assert burst.dtype == np.int8
+    assert code.marker_start == code.acquisition.size
+    assert np.array_equal(burst[: code.marker_start], code.acquisition)
+    assert np.array_equal(burst[code.marker_start :][:64], code.marker)
+    assert np.array_equal(code.acquisition, np.resize([1, -1], code.acquisition.size))
+
+
+@each_code
+def test_a_whole_burst_in_one_piece_gives_the_frame(code):
+    frame = frame_for(code)
+    decoder = code.decoder()
+    decoder.feed(np.float32(0.01) * burst_after_marker(code, frame))
+    assert decoder.result == DecodedFrame(frame, corrected=0)
+    assert (decoder.failed, decoder.symbols_wanted) == (False, 0)
+
+
+@each_code
+def test_pieces_of_the_wanted_size_take_exactly_the_burst(code):
+    frame = frame_for(code)
+    soft = burst_after_marker(code, frame)
+    decoder = code.decoder()
+    taken = 0
+    while decoder.symbols_wanted:
+        assert decoder.result is None
+        wanted = decoder.symbols_wanted
+        decoder.feed(soft[taken : taken + wanted])
+        taken += wanted
+    assert taken == soft.size
+    assert decoder.result == DecodedFrame(frame, corrected=0)
+
+
+@given(st.sampled_from(CODES), st.lists(st.integers(0, 900), max_size=40))
+def test_pieces_of_any_size_give_the_same_frame(code, sizes):
+    frame = frame_for(code)
+    soft = burst_after_marker(code, frame)
+    decoder = code.decoder()
+    for piece in np.split(soft, np.minimum(np.cumsum(sizes), soft.size).astype(int)):
+        decoder.feed(piece)
+    decoder.feed(np.ones(100, np.float32))  # beyond the end
+    assert decoder.result == DecodedFrame(frame, corrected=0)
+    assert decoder.symbols_wanted == 0
+
+
+def test_cltu_marker_is_48_alternating_symbols_and_the_start_sequence():
+    assert symbols_to_octets(CltuCode().marker) == bytes.fromhex("555555555555EB90")
+    assert CltuCode(acquisition_octets=16).acquisition.size == 16 * 8 - 48
+
+
+def test_concatenated_marker_is_the_encoded_sync_marker():
+    code = ConcatenatedCode()
+    bits = decode_convolutional(code.encode(bytes(223)).astype(np.float32))
+    assert np.packbits(bits[32:64]).tobytes() == ASM
+    assert code.marker_start == 64
+
+
+def test_concatenated_burst_is_as_long_as_its_codeblock_says():
+    assert ConcatenatedCode().encode(bytes(223)).size == 2 * (32 + 32 + 8 * 255 + 6)
+    assert ConcatenatedCode().decoder().symbols_wanted == 2 * (8 * 255 + 6)
+
+
+def test_the_marker_stands_out_from_the_rest_of_the_burst():
+    code = ConcatenatedCode(preamble_bits=64)
+    burst = code.encode(np.random.default_rng(3).bytes(223)).astype(int)
+    peaks = np.abs(np.correlate(burst, code.marker.astype(int)))
+    assert peaks[code.marker_start] == 64
+    peaks[code.marker_start] = 0
+    assert peaks.max() < 40
+
+
+def test_information_rates():
+    assert CltuCode().information_bits_per_symbol == 7 / 8
+    assert ConcatenatedCode().information_bits_per_symbol == pytest.approx(0.5 * 223 / 255)
+    assert ConcatenatedCode(1115, 5).information_bits_per_symbol == pytest.approx(0.5 * 223 / 255)
+    assert ConcatenatedCode(100, 2).information_bits_per_symbol == pytest.approx(0.5 * 100 / 164)
+
+
+def test_cltu_decoder_wants_one_codeblock_after_another():
+    decoder = CltuCode().decoder()
+    assert decoder.symbols_wanted == 64
+    decoder.feed(np.ones(10, np.float32))
+    assert decoder.symbols_wanted == 54
+
+
+def test_cltu_decoder_counts_corrected_bits():
+    frame = frame_for(CODES[0])
+    soft = burst_after_marker(CODES[0], frame)
+    soft[[3, 64 + 20]] *= -1
+    decoder = CODES[0].decoder()
+    decoder.feed(soft)
+    assert decoder.result == DecodedFrame(frame, corrected=2)
+
+
+def test_a_cltu_without_an_accepted_codeblock_has_failed():
+    decoder = CltuCode().decoder()
+    decoder.feed(octets_to_symbols(TAIL_SEQUENCE).astype(np.float32))
+    assert (decoder.failed, decoder.result, decoder.symbols_wanted) == (True, None, 0)
+
+
+def test_error_correction_can_be_switched_off():
+    code = CltuCode(error_correcting=False)
+    soft = burst_after_marker(code, bytes(35))
+    soft[3] *= -1
+    decoder = code.decoder()
+    decoder.feed(soft)
+    assert decoder.failed
+
+
+def test_concatenated_decoder_survives_noise_and_counts_corrected_octets():
+    code = ConcatenatedCode(frame_octets=1115, interleave=5)
+    rng = np.random.default_rng(11)
+    frame = rng.bytes(1115)
+    es_n0_db = 3.0 + 10 * np.log10(code.information_bits_per_symbol)
+    soft = burst_after_marker(code, frame)
+    soft += rng.normal(0, np.sqrt(0.5 / 10 ** (es_n0_db / 10)), soft.size).astype(np.float32)
+    decoder = code.decoder()
+    decoder.feed(soft)
+    assert decoder.result is not None
+    assert decoder.result.frame == frame
+    assert decoder.result.corrected > 0
+
+
+def test_noise_alone_fails():
+    decoder = ConcatenatedCode().decoder()
+    decoder.feed(np.random.default_rng(5).normal(size=decoder.symbols_wanted).astype(np.float32))
+    assert (decoder.failed, decoder.result, decoder.symbols_wanted) == (True, None, 0)
+
+
+def test_codes_are_values():
+    assert ConcatenatedCode() == ConcatenatedCode(frame_octets=223)
+    assert hash(CltuCode()) == hash(CltuCode())
+    assert CltuCode() != CltuCode(randomized=False)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        CltuCode().randomized = False
+    with pytest.raises(ValueError, match="read-only"):
+        CltuCode().marker[0] = 0
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: CltuCode(acquisition_octets=5),
+        lambda: ConcatenatedCode(preamble_bits=-1),
+        lambda: ConcatenatedCode(frame_octets=224),
+        lambda: ConcatenatedCode(frame_octets=223, interleave=5),
+        lambda: ConcatenatedCode(frame_octets=0),
+        lambda: ConcatenatedCode(frame_octets=223, interleave=7),
+        lambda: ConcatenatedCode().encode(bytes(222)),
+        lambda: CltuCode().encode(b""),
+    ],
+)
+def test_what_does_not_fit_is_refused(make):
+    with pytest.raises(CodingError):
+        make()
