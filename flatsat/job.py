@@ -47,9 +47,7 @@ class Job:
     def request(self) -> GenerationRequest:
         """Return what to ask the model."""
         prompt = self.prompt
-        return GenerationRequest(
-            prompt.text, prompt.max_tokens, prompt.temperature, prompt.seed, prompt.stop
-        )
+        return GenerationRequest(prompt.text, prompt.max_tokens, prompt.temperature, prompt.seed, prompt.stop)
 
     def begin(self) -> None:
         """The model starts, perhaps again after the payload lost its power."""

@@ -2,8 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
 
 from flatsat.board import BoardClient
 from flatsat.engine import Engine, Event, Finished, Generation, PrefillDone, Token
@@ -23,10 +22,6 @@ from protocol.messages import (
     RefusalReason,
     segment_overhead_octets,
 )
-
-
-class Quality(Protocol):
-    """What a frame's reception is described by; the program does not look inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +47,7 @@ class SpacecraftCounters:
 
     inferences: int = 0
     interruptions: int = 0
-    segments_resent: int = field(default=0)
+    segments_resent: int = 0
 
 
 class Spacecraft:
@@ -80,7 +75,7 @@ class Spacecraft:
 
     # -- the transceiver's side ------------------------------------------------------------------------------------
 
-    def frame_received(self, frame: bytes, quality: Quality, now_s: float) -> None:  # noqa: ARG002
+    def frame_received(self, frame: bytes, quality: object, now_s: float) -> None:  # noqa: ARG002
         """Carry out what the frame's messages say."""
         for message in self._link.receive(frame):
             self._obey(message, now_s)
@@ -117,6 +112,15 @@ class Spacecraft:
             payload_rail_on=status.payload_rail_on if status else None,
             watchdog_resets=status.watchdog_resets if status else None,
         )
+
+    def summary(self) -> dict[str, int]:
+        """Return the counts of what the program has done."""
+        return {
+            "frames_received": self._link.receiver.frames_accepted,
+            "inferences": self.counters.inferences,
+            "interruptions": self.counters.interruptions,
+            "retransmissions": self.counters.segments_resent,
+        }
 
     # -- messages --------------------------------------------------------------------------------------------------
 
@@ -284,7 +288,11 @@ class Spacecraft:
                 again = job.buffer.resent > before
                 self.counters.segments_resent += again
                 self._link.send(segment)
-                detail: dict[str, object] = {"index": segment.index, "characters": len(segment.text), "again": again}
+                detail: dict[str, object] = {
+                    "index": segment.index,
+                    "characters": len(segment.text),
+                    "again": again,
+                }
                 self._observe(Milestone.SEGMENT_SENT, job.prompt.prompt_id, now_s, detail)
 
     # -- the board -------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ class Inquiry:
     """A prompt, its answer as far as it is here, and the timer that brings what is missing."""
 
     prompt: Prompt
+    queued_s: float
     state: InquiryState = InquiryState.WAITING_TO_SEND
     refusal: Refusal | None = None
     cancelling: bool = False

@@ -59,9 +59,8 @@ class Station:
         self._link, self._contacts, self._new_prompt_id = link, contacts, new_prompt_id
         self._observe, self._on_text, self._settings = observe, on_text, settings
         self._inquiries: dict[bytes, Inquiry] = {}
-        self._frames_of: bytes | None = None
         self.health: Health | None = None
-        self.on_health: Callable[[Health, float], None] = lambda health, now_s: None
+        self.on_health: Callable[[Health, float], None] | None = None
         self.retransmissions = 0
 
     # -- the operator's side ---------------------------------------------------------------------------------------
@@ -82,10 +81,8 @@ class Station:
             prompt = Prompt(self._new_prompt_id(), text, max_tokens, temperature, seed, stop, deadline_s)
         except LocalError as error:
             raise RequestError(error.field, error.value, error.accepted) from None
-        self._inquiries[prompt.prompt_id] = Inquiry(prompt)
+        self._inquiries[prompt.prompt_id] = Inquiry(prompt, now_s)
         self._observe(Milestone.QUEUED, prompt.prompt_id, now_s, {})
-        if self.in_contact(now_s):
-            self._observe(Milestone.AOS, prompt.prompt_id, now_s, {})
         return prompt.prompt_id
 
     def cancel(self, prompt_id: bytes, now_s: float) -> None:
@@ -104,9 +101,14 @@ class Station:
         """Drop an inquiry that has been read to its end."""
         del self._inquiries[prompt_id]
 
-    def in_contact(self, now_s: float) -> bool:
-        """Whether the spacecraft is in view."""
-        return any(contact.aos_s <= now_s < contact.los_s for contact in self._contacts)
+    def contact(self, now_s: float) -> Contact | None:
+        """Return the contact under way, if there is one."""
+        return next((c for c in self._contacts if c.aos_s <= now_s < c.los_s), None)
+
+    @property
+    def frames_received(self) -> int:
+        """Good frames, repeated ones included."""
+        return self._link.receiver.frames_received + self._link.receiver.frames_repeated
 
     # -- the transceiver's side ------------------------------------------------------------------------------------
 
@@ -117,17 +119,18 @@ class Station:
 
     def frame_to_send(self, now_s: float) -> bytes | None:
         """Give the next frame while the spacecraft is in view."""
-        if not self.in_contact(now_s):
+        contact = self.contact(now_s)
+        if contact is None:
             return None
         frame = self._link.next_frame()
         if frame is None:
-            self._send_waiting(now_s)
+            self._send_waiting(contact, now_s)
             frame = self._link.next_frame()
         return frame
 
     def tick(self, now_s: float) -> None:
         """Ask again for what is overdue."""
-        if not self.in_contact(now_s):
+        if self.contact(now_s) is None:
             return
         for inquiry in self._inquiries.values():
             if inquiry.open and inquiry.state is not InquiryState.WAITING_TO_SEND:
@@ -135,20 +138,24 @@ class Station:
 
     # -- sending ---------------------------------------------------------------------------------------------------
 
-    def _send_waiting(self, now_s: float) -> None:
+    def _send_waiting(self, contact: Contact, now_s: float) -> None:
         """Send the first prompt that waits; its timer starts when its frames are on the air."""
         for inquiry in self._inquiries.values():
             if inquiry.state is InquiryState.WAITING_TO_SEND:
-                prompt_id = inquiry.prompt.prompt_id
-                self._link.send(inquiry.prompt)
-                inquiry.state = InquiryState.SENT
-                inquiry.heard_s = now_s
-                inquiry.transmissions += 1
-                again = inquiry.transmissions > 1
-                self.retransmissions += again
-                detail: dict[str, object] = {"transmission": inquiry.transmissions}
-                self._observe(Milestone.UPLINK_FIRST_SAMPLE, prompt_id, now_s, detail)
+                self._send_prompt(inquiry, contact, now_s)
                 return
+
+    def _send_prompt(self, inquiry: Inquiry, contact: Contact, now_s: float) -> None:
+        prompt_id = inquiry.prompt.prompt_id
+        if inquiry.transmissions == 0:
+            self._observe(Milestone.AOS, prompt_id, max(contact.aos_s, inquiry.queued_s), {})
+        self._link.send(inquiry.prompt)
+        inquiry.state = InquiryState.SENT
+        inquiry.heard_s = now_s
+        inquiry.transmissions += 1
+        self.retransmissions += inquiry.transmissions > 1
+        detail: dict[str, object] = {"transmission": inquiry.transmissions}
+        self._observe(Milestone.UPLINK_FIRST_SAMPLE, prompt_id, now_s, detail)
 
     def _tick_inquiry(self, inquiry: Inquiry, now_s: float) -> None:
         if now_s - inquiry.heard_s < self._timeout_s(inquiry):
@@ -175,7 +182,8 @@ class Station:
         match message:
             case Health():
                 self.health = message
-                self.on_health(message, now_s)
+                if self.on_health:
+                    self.on_health(message, now_s)
             case Accepted(prompt_id=prompt_id):
                 if inquiry := self._open(prompt_id):
                     self._take_accepted(inquiry, now_s)
@@ -203,7 +211,7 @@ class Station:
 
     def _take_segment(self, inquiry: Inquiry, segment: AnswerSegment, now_s: float) -> None:
         self._acknowledge(inquiry, now_s)
-        had_gap = inquiry.has_gap()
+        gap_known = inquiry.has_gap()
         try:
             text = inquiry.take_segment(segment)
         except RemoteError:
@@ -211,9 +219,9 @@ class Station:
         prompt_id = inquiry.prompt.prompt_id
         self._observe(Milestone.SEGMENT_RECEIVED, prompt_id, now_s, {"index": segment.index})
         self._show(inquiry, text, now_s)
-        if inquiry.has_gap() and not had_gap:
+        if inquiry.has_gap() and not gap_known:
             self._link.send(inquiry.request())
-        if not inquiry.has_gap() or not had_gap:
+        if not (inquiry.has_gap() and gap_known):  # a request for a known gap is under way: its timer runs on
             inquiry.heard_s = now_s
         if inquiry.state is InquiryState.ANSWERED:
             self._observe(Milestone.DONE, prompt_id, now_s, {})
@@ -233,7 +241,10 @@ class Station:
         inquiry.refusal = refusal
         inquiry.state = InquiryState.REFUSED
         self._observe(
-            Milestone.REFUSED, refusal.prompt_id, now_s, {"reason": refusal.reason.value, "detail": refusal.detail}
+            Milestone.REFUSED,
+            refusal.prompt_id,
+            now_s,
+            {"reason": refusal.reason.value, "detail": refusal.detail},
         )
 
 

@@ -192,8 +192,11 @@ class _PassSearch:
 
 
 def _require_time_series(time_s: Floats) -> None:
-    if time_s.ndim != 1 or not np.isfinite(time_s).all():
-        raise LinkInputError("time_s", time_s, "a one-dimensional array of finite seconds")
+    if time_s.ndim != 1:
+        raise LinkInputError("time_s.ndim", time_s.ndim, "1")
+    offenders = time_s[~np.isfinite(time_s)]
+    if offenders.size:
+        raise LinkInputError("time_s", float(offenders[0]), "finite seconds")
 
 
 def _require_position(range_m: Floats, start: datetime, time_s: Floats) -> None:

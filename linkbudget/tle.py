@@ -64,8 +64,8 @@ class Tle:
     @property
     def catalogue_number(self) -> int:
         """The satellite's catalogue number; a leading letter counts ten thousands (Alpha-5: A is 10)."""
-        leading, rest = self.line1[2], self.line1[3:7]
-        return _ALPHA5.find(leading) % len(_ALPHA5) * 10_000 + int(rest)
+        columns = self.line1[2:7].replace(" ", "0")
+        return _ALPHA5.index(columns[0]) * 10_000 + int(columns[1:])
 
     @property
     def epoch(self) -> datetime:
@@ -74,9 +74,12 @@ class Tle:
         year += 1900 if year >= 57 else 2000  # the first launch was in 1957
         # 1e-8 day is 864 microseconds, so integers lose nothing
         microseconds = int(self.line1[24:32]) * 864
-        return datetime(year, 1, 1, tzinfo=timezone.utc) + timedelta(
-            days=int(self.line1[20:23]) - 1, microseconds=microseconds
-        )
+        since_new_year = timedelta(days=self._epoch_day - 1, microseconds=microseconds)
+        return datetime(year, 1, 1, tzinfo=timezone.utc) + since_new_year
+
+    @property
+    def _epoch_day(self) -> int:
+        return int(self.line1[20:23].replace(" ", "0"))
 
     def _check_catalogue_numbers(self) -> None:
         first, second = self.line1[2:7], self.line2[2:7]
@@ -84,9 +87,8 @@ class Tle:
             raise LinkInputError("TLE line 2 catalogue number", second, f"that of line 1, {first!r}")
 
     def _check_epoch_day(self) -> None:
-        day = int(self.line1[20:23])
-        if not 1 <= day <= 366:
-            raise LinkInputError("TLE line 1 epoch day", day, "1 to 366")
+        if not 1 <= self._epoch_day <= 366:
+            raise LinkInputError("TLE line 1 epoch day", self._epoch_day, "1 to 366")
 
 
 def checksum(line: str) -> int:

@@ -73,9 +73,7 @@ class LinkPortError(RadioError):
     """
 
     def __init__(self, endpoint: str, reason: str) -> None:
-        super().__init__(
-            f"IQ port {endpoint}: {reason}; accepted: a free endpoint such as tcp://127.0.0.1:5700"
-        )
+        super().__init__(f"IQ port {endpoint}: {reason}; accepted: a free endpoint such as tcp://127.0.0.1:5700")
         self.endpoint = endpoint
         self.reason = reason
 

@@ -95,7 +95,5 @@ def _path_of(name: str) -> Path:
     if name.endswith(".toml"):
         return Path(name)
     if name not in shipped_profiles():
-        raise ProfileError(
-            "profile", name, f"one of {', '.join(shipped_profiles())}, or the path of a .toml file"
-        )
+        raise ProfileError("profile", name, f"one of {', '.join(shipped_profiles())}, or the path of a .toml file")
     return Path(str(resources.files("radio").joinpath("profiles", f"{name}.toml")))

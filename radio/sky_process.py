@@ -24,9 +24,7 @@ START_TIMEOUT_S = 300.0
 class SkyProcess:
     """The sky between its sockets."""
 
-    def __init__(
-        self, settings: SkySettings, pacer: Pacer, worker: Worker, ground_rx: str, flatsat_rx: str
-    ) -> None:
+    def __init__(self, settings: SkySettings, pacer: Pacer, worker: Worker, ground_rx: str, flatsat_rx: str) -> None:
         """Bind the receivers' ports; raise LinkPortError if one is taken."""
         self._settings, self._pacer, self._worker = settings, pacer, worker
         self._sky = Sky(settings)
@@ -47,16 +45,13 @@ class SkyProcess:
     def run(self, transmitters: dict[str, str]) -> None:
         """Exchange blocks until told to stop. Raise NodeLostError naming a node that gives no samples."""
         self._tx = {name: IqSink(transmitters[name]) for name in ("ground", "flatsat")}
-        poller = Poller(
-            {
-                **{f"{name} rx": port for name, port in self._rx.items()},
-                **{f"{name} tx": port for name, port in self._tx.items()},
-                "hold": self._holds,
-            }
-        )
+        poller = Poller((*self._rx.values(), *self._tx.values(), self._holds))
         block, rate_hz = self._settings.block, self._settings.sample_rate_hz
         silence = np.zeros(block, dtype=np.complex64)
-        rx = {"ground": silence, "flatsat": silence}  # a node answers what it hears: the first word is the sky's
+        rx = {
+            "ground": silence,
+            "flatsat": silence,
+        }  # a node answers what it hears: the first word is the sky's
         while not self._worker.stopping.is_set():
             for name, port in self._rx.items():
                 port.put(rx[name])
@@ -73,21 +68,14 @@ class SkyProcess:
 
     def _collect(self, poller: Poller) -> dict[str, NDArray[np.complex64]] | None:
         """Ask both transmitters for a block; None if it is time to stop."""
-        got: dict[str, NDArray[np.complex64]] = {}
         for port in self._tx.values():
             port.want(self._settings.block)
-
-        def complete() -> bool:
-            for name, port in self._tx.items():
-                if name not in got and (samples := port.take()) is not None:
-                    got[name] = samples
-            return len(got) == len(self._tx)
-
-        if poller.until(complete, self._worker.stopping.is_set, NODE_TIMEOUT_S):
-            return got
-        if self._worker.stopping.is_set():
+        stopping = self._worker.stopping.is_set
+        if poller.until(lambda: all(port.complete for port in self._tx.values()), stopping, NODE_TIMEOUT_S):
+            return {name: port.take() for name, port in self._tx.items()}
+        if stopping():
             return None
-        silent = next(name for name in self._tx if name not in got)
+        silent = next(name for name, port in self._tx.items() if not port.complete)
         raise NodeLostError(silent, NODE_TIMEOUT_S)
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """The transceiver: a function of samples."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -22,12 +23,22 @@ class LinkLayer(Protocol):
         """Give the next frame, whose first sample leaves at ``now_s``, or None if there is none yet."""
 
 
+_REMEMBERED_BURSTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class SentBurst:
+    """One burst that was transmitted: the link time of its first sample, and how long it was on the air."""
+
+    started_s: float
+    air_time_s: float
+
+
 @dataclass(slots=True)
 class TransceiverCounters:
     """What has gone through a transceiver."""
 
     frames_sent: int = 0
-    air_time_s: float = 0.0
     frames_received: int = 0
     bursts_undecoded: int = 0
 
@@ -36,10 +47,18 @@ class Transceiver:
     """Sends on one link profile and receives on another. Owns no clock, thread or socket; time is the count of samples."""
 
     def __init__(
-        self, send: LinkProfile, receive: LinkProfile, sample_rate_hz: float, link: LinkLayer
+        self,
+        send: LinkProfile,
+        receive: LinkProfile,
+        sample_rate_hz: float,
+        link: LinkLayer,
+        on_reception: Callable[[Reception, NDArray[np.complex64]], None],
     ) -> None:
-        """Raise ProfileError if a profile does not fit the sample rate."""
-        self._link = link
+        """Take ``on_reception``, called with each burst, decoded or not, and the samples it ended in.
+
+        Raise ProfileError if a profile does not fit the sample rate.
+        """
+        self._link, self._on_reception = link, on_reception
         self._rate_hz = sample_rate_hz
         self._send_code = send.code()
         self._modulator = Modulator(send.symbol_rate_baud, sample_rate_hz, send.roll_off)
@@ -47,7 +66,7 @@ class Transceiver:
         self._outgoing = np.zeros(0, dtype=np.complex64)
         self._origin_s: float | None = None
         self.counters = TransceiverCounters()
-        self.on_reception: Callable[[Reception, NDArray[np.complex64]], None] = lambda reception, samples: None
+        self.sent: deque[SentBurst] = deque(maxlen=_REMEMBERED_BURSTS)
 
     def step(self, rx: NDArray[np.complex64], now_s: float) -> NDArray[np.complex64]:
         """Take the samples received up to ``now_s``; return as many to transmit from ``now_s`` on. complex64[n] both."""
@@ -58,7 +77,7 @@ class Transceiver:
         return self._transmit(len(rx), now_s)
 
     def _deliver(self, reception: Reception, rx: NDArray[np.complex64], now_s: float) -> None:
-        self.on_reception(reception, rx)
+        self._on_reception(reception, rx)
         if reception.frame is None:
             self.counters.bursts_undecoded += 1
             return
@@ -67,15 +86,16 @@ class Transceiver:
 
     def _transmit(self, count: int, now_s: float) -> NDArray[np.complex64]:
         while len(self._outgoing) < count:
-            frame = self._link.frame_to_send(now_s + len(self._outgoing) / self._rate_hz)
+            start_s = now_s + len(self._outgoing) / self._rate_hz
+            frame = self._link.frame_to_send(start_s)
             if frame is None:
                 break
-            self._outgoing = np.concatenate((self._outgoing, self._burst(frame)))
+            self._outgoing = np.concatenate((self._outgoing, self._burst(frame, start_s)))
         tx, self._outgoing = self._outgoing[:count], self._outgoing[count:]
         return tx if len(tx) == count else np.concatenate((tx, np.zeros(count - len(tx), dtype=np.complex64)))
 
-    def _burst(self, frame: bytes) -> NDArray[np.complex64]:
+    def _burst(self, frame: bytes, start_s: float) -> NDArray[np.complex64]:
         burst = self._modulator.modulate(self._send_code.encode(frame))
         self.counters.frames_sent += 1
-        self.counters.air_time_s += len(burst) / self._rate_hz
+        self.sent.append(SentBurst(start_s, len(burst) / self._rate_hz))
         return burst

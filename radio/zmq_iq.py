@@ -5,7 +5,8 @@ The only importer of zmq.
 
 import struct
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 import numpy as np
 import zmq
@@ -15,6 +16,9 @@ from radio.errors import LinkPortError
 
 ANY_PORT = "tcp://127.0.0.1:*"
 _POLL_MS = 100
+
+Step: TypeAlias = Callable[[NDArray[np.complex64], float], NDArray[np.complex64]]
+"""A transceiver's step: samples received up to a link time in, as many to transmit from then on out."""
 
 
 def _bound(socket: "zmq.Socket[bytes]", endpoint: str) -> str:
@@ -91,10 +95,13 @@ class IqSink:
         self._received = np.concatenate((self._received, np.frombuffer(reply[:whole], dtype=np.complex64)))
         self._ask()
 
-    def take(self) -> NDArray[np.complex64] | None:
-        """Return the samples asked for once all have come."""
-        if len(self._received) < self._wanted:
-            return None
+    @property
+    def complete(self) -> bool:
+        """Whether all samples asked for have come."""
+        return len(self._received) >= self._wanted
+
+    def take(self) -> NDArray[np.complex64]:
+        """Return the samples asked for; call it once they are complete."""
         taken, self._received = self._received[: self._wanted], self._received[self._wanted :]
         self._wanted = 0
         return taken
@@ -150,15 +157,14 @@ class HoldClient:
         self._socket.close()
 
 
-Pollable = IqSource | IqSink | HoldServer
+Pollable: TypeAlias = IqSource | IqSink | HoldServer
 
 
 class Poller:
     """Lets ports act on what arrives, until something is true."""
 
-    def __init__(self, ports: Mapping[str, Pollable]) -> None:
-        """Take the ports by the name of the node at their other end."""
-        self._ports = {port.socket: port for port in ports.values()}
+    def __init__(self, ports: Iterable[Pollable]) -> None:
+        self._ports = {port.socket: port for port in ports}
         self._poller = zmq.Poller()
         for socket in self._ports:
             self._poller.register(socket, zmq.POLLIN)
@@ -181,28 +187,28 @@ class Poller:
                 self._ports[socket].on_readable()
 
 
-def run_node(
-    step: Callable[[NDArray[np.complex64], float], NDArray[np.complex64]],
-    source: IqSource,
-    sink: IqSink,
-    block: int,
-    sample_rate_hz: float,
-    stopping: Callable[[], bool],
-) -> None:
-    """Call ``step`` for each block of samples that the sky gives, until told to stop."""
-    poller = Poller({"sky rx": sink, "sky tx": source})
-    count = 0
-    while not stopping():
-        sink.want(block)
-        rx: list[NDArray[np.complex64]] = []
-        if not poller.until(lambda rx=rx: _taken(sink, rx), stopping, float("inf")):  # type: ignore[misc]
-            return
-        count += block
-        source.put(step(rx[0], count / sample_rate_hz))
+class ZmqNode:
+    """A node of the link on ZeroMQ alone: calls a step for each block of samples that the sky gives."""
 
+    def __init__(self, rx_endpoint: str, tx_endpoint: str, block: int, sample_rate_hz: float) -> None:
+        """Connect to the sky's receiver port and bind our transmitter port; raise LinkPortError if it is taken."""
+        self._source = IqSource(tx_endpoint)
+        self._sink = IqSink(rx_endpoint)
+        self._block, self._rate_hz = block, sample_rate_hz
+        self.tx_endpoint = self._source.endpoint
 
-def _taken(sink: IqSink, into: list[NDArray[np.complex64]]) -> bool:
-    samples = sink.take()
-    if samples is not None:
-        into.append(samples)
-    return bool(into)
+    def run(self, step: Step, stopping: Callable[[], bool]) -> None:
+        """Work until told to stop."""
+        poller = Poller((self._sink, self._source))
+        count = 0
+        while not stopping():
+            self._sink.want(self._block)
+            if not poller.until(lambda: self._sink.complete, stopping, float("inf")):
+                return
+            count += self._block
+            self._source.put(step(self._sink.take(), count / self._rate_hz))
+
+    def close(self) -> None:
+        """Close both sockets."""
+        self._source.close()
+        self._sink.close()

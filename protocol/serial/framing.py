@@ -80,7 +80,8 @@ def _unstuff(run: bytes) -> bytes | None:
         checked = bytes(cobs.decode(run))
     except cobs.DecodeError:
         return None
-    if not _CRC_OCTETS <= len(checked) <= MAX_PAYLOAD_OCTETS + _CRC_OCTETS or _crc(checked) != 0:
+    # No fewer octets than a CRC's have a CRC of 0.
+    if len(checked) > MAX_PAYLOAD_OCTETS + _CRC_OCTETS or _crc(checked) != 0:
         return None
     return checked[:-_CRC_OCTETS]
 

@@ -53,8 +53,7 @@ def encode_rs_ccsds(data: NDArray[np.uint8], pad: int = 0) -> NDArray[np.uint8]:
 def decode_rs_ccsds(codeword: NDArray[np.uint8], pad: int = 0) -> tuple[NDArray[np.uint8], int]:
     """Return the corrected copy of `codeword`, uint8[255 - pad], and libfec's count of errors.
 
-    The count is -1 if the word is uncorrectable. It includes errors located in the virtual fill, where there
-    can be none: a count other than the number of octets changed also means an uncorrectable word.
+    The count is negative if the word is uncorrectable, also because an error was located in the virtual fill.
     Raises CodingError if the length of `codeword` does not fit `pad` (0 to 222).
     """
     _check_word("codeword", codeword, RS_CODEWORD_OCTETS, pad)
@@ -130,11 +129,5 @@ def _load(file_name: str) -> ctypes.CDLL:
         function = getattr(library, name)
         function.restype = result
         function.argtypes = arguments
-    _select_ccsds_polynomials(library)
+    library.set_viterbi27_polynomial((ctypes.c_int * 2)(*_CCSDS_POLYNOMIALS))  # global to the process
     return library
-
-
-def _select_ccsds_polynomials(library: ctypes.CDLL) -> None:
-    # The polynomials are global to the process, and the first create sets libfec's own: create, then set.
-    library.delete_viterbi27(library.create_viterbi27(0))
-    library.set_viterbi27_polynomial((ctypes.c_int * 2)(*_CCSDS_POLYNOMIALS))

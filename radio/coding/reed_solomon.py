@@ -63,7 +63,7 @@ class ReedSolomon:
     @staticmethod
     def _decode_word(word: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
         corrected, count = libfec.decode_rs_ccsds(word, libfec.RS_CODEWORD_OCTETS - word.size)
-        if count != np.count_nonzero(corrected != word):
+        if count < 0:
             raise DecodeError("RS(255,223)", "a codeword has more than 16 wrong octets")
         return corrected, count
 

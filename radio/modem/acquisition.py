@@ -120,9 +120,7 @@ class Acquisition:
         delta_bin = _parabola(spectra[row], int(column))
         bin_number = (column + FINE_FFT // 2) % FINE_FFT - FINE_FFT // 2 + delta_bin
         metric = spectra[row, column] / (energy[row] * self._template_energy + 1e-30)
-        return Acquired(
-            float(starts[row] + delta_time), float(bin_number / FINE_FFT / CHUNK), float(metric)
-        )
+        return Acquired(float(starts[row] + delta_time), float(bin_number / FINE_FFT / CHUNK), float(metric))
 
 
 MARGIN = _TIME_SPAN + 1

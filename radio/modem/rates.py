@@ -19,6 +19,8 @@ def exact_ratio(field: str, numerator_hz: float, denominator_hz: float) -> Fract
     ratio = Fraction(numerator_hz).limit_denominator(10**6) / Fraction(denominator_hz).limit_denominator(10**6)
     if max(ratio.numerator, ratio.denominator) > LARGEST_FACTOR:
         raise ProfileError(
-            field, numerator_hz, f"a rate whose ratio to {denominator_hz:g} has terms of at most {LARGEST_FACTOR}"
+            field,
+            numerator_hz,
+            f"a rate whose ratio to {denominator_hz:g} has terms of at most {LARGEST_FACTOR}",
         )
     return ratio

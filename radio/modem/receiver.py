@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from radio.modem.acquisition import MARGIN, SAMPLES_PER_SYMBOL, STEP, Acquisition, CONFIRM_THRESHOLD, SEARCH_THRESHOLD
+from radio.modem.acquisition import (
+    MARGIN,
+    SAMPLES_PER_SYMBOL,
+    STEP,
+    Acquisition,
+    CONFIRM_THRESHOLD,
+    SEARCH_THRESHOLD,
+)
 from radio.modem.rates import exact_ratio
 from radio.modem.resampler import Resampler, low_pass
 from radio.modem.sample_buffer import SampleBuffer
@@ -153,9 +160,7 @@ class Receiver:
         if found.metric < CONFIRM_THRESHOLD:
             return
         carrier_cycles = self._profile.carrier_hz / self._rate_hz
-        tracker = Tracker(
-            found.shifted(candidate - MARGIN), self._code.marker, self._profile.roll_off, carrier_cycles
-        )
+        tracker = Tracker(found.shifted(candidate - MARGIN), self._code.marker, self._profile.roll_off, carrier_cycles)
         self._cursor = candidate + self._acquisition.window
         self._burst = _Burst(tracker, self._code.decoder(), len(self._code.marker))
 

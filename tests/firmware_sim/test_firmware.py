@@ -40,9 +40,7 @@ def test_each_command_is_answered_with_its_sequence() -> None:
 def test_command_in_pieces_is_answered_once_complete() -> None:
     firmware = Firmware(Board(seed=0))
     octets = frame(StrokeWatchdog(9))
-    assert [firmware.receive(octets[i : i + 1], 0.0) for i in range(len(octets) - 1)] == [b""] * (
-        len(octets) - 1
-    )
+    assert [firmware.receive(octets[i : i + 1], 0.0) for i in range(len(octets) - 1)] == [b""] * (len(octets) - 1)
     assert replies(firmware.receive(octets[-1:], 0.0)) == [Ack(9)]
 
 

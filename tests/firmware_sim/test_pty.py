@@ -23,6 +23,16 @@ def test_every_octet_passes_unchanged_both_ways(tmp_path: Path) -> None:
         assert client.read(256) == EVERY_OCTET
 
 
+def test_terminal_is_raw_for_a_client_that_does_not_configure_it(tmp_path: Path) -> None:
+    with PseudoTerminal(tmp_path / "board") as terminal:
+        client_fd = os.open(terminal.link, os.O_RDWR | os.O_NOCTTY)
+        terminal.write(EVERY_OCTET)
+        select.select([client_fd], [], [], 2)
+        assert os.read(client_fd, 1000) == EVERY_OCTET
+        assert terminal.read() == b"", "echoed"
+        os.close(client_fd)
+
+
 def test_read_without_octets_returns_at_once(tmp_path: Path) -> None:
     with PseudoTerminal(tmp_path / "board") as terminal:
         assert terminal.read() == b""

@@ -28,6 +28,7 @@ def test_idle_time_does_not_buy_octets() -> None:
     uart.send(b"a", now_s=0.0)
     uart.due(1.0)
     uart.send(b"", now_s=50.0)
+    assert uart.next_due_s == math.inf
     uart.send(b"bcd", now_s=100.0)
     assert uart.due(100.0101) == b"b"
 

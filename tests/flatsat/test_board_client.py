@@ -32,8 +32,8 @@ from protocol.serial.framing import Deframer
 from protocol.serial.framing import encode as encode_frame
 
 POLL_S = 0.02
-WATCHDOG_S = 0.4
-RESET_OFF_S = 0.15
+WATCHDOG_S = 0.6
+RESET_OFF_S = 0.3
 STEP_S = 0.005
 LIMIT_S = 10.0
 
@@ -103,7 +103,7 @@ class Bench:
     def __init__(self, port: BytePort, clock: Time) -> None:
         self.clock = clock
         self.port = Tampered(port)
-        self.client = BoardClient(self.port, poll_period_s=POLL_S, stale_after_s=1.0, reply_timeout_s=0.05)
+        self.client = BoardClient(self.port, poll_period_s=POLL_S, stale_after_s=0.5, reply_timeout_s=0.05)
 
     def until(self, reached: Callable[[], bool]) -> None:
         end_s = self.clock.now_s() + LIMIT_S
@@ -181,7 +181,7 @@ def test_status_arrives_and_stays_fresh(bench: Bench) -> None:
 
 
 def test_ticking_keeps_the_watchdog_stroked(bench: Bench) -> None:
-    bench.run(2 * WATCHDOG_S)
+    bench.run(1.3 * WATCHDOG_S)
     assert bench.client.status is not None
     assert bench.client.status.watchdog_armed
     assert bench.client.status.watchdog_resets == 0
@@ -221,7 +221,7 @@ def test_off_commanded_during_a_reset_outlasts_the_reset(bench: Bench) -> None:
     bench.port.spoil_written = lambda data: b"" if holds(data, StrokeWatchdog) else data
     bench.until(lambda: bench.rail_is(False))
     bench.client.set_payload_rail(False, bench.clock.now_s())
-    bench.run(3 * RESET_OFF_S)
+    bench.run(1.5 * RESET_OFF_S)
     assert bench.rail_is(False)
     assert bench.client.counters.refused > 0
 
@@ -239,7 +239,7 @@ def test_garbage_both_ways_costs_only_time(bench: Bench) -> None:
     noise = random.Random(6)
     bench.port.spoil_written = lambda data: noise.randbytes(noise.randrange(20)) + data
     bench.port.spoil_read = lambda data: data + noise.randbytes(noise.choice([0, 0, 5]))
-    bench.run(2 * WATCHDOG_S)
+    bench.run(1.3 * WATCHDOG_S)
     assert bench.client.status is not None
     assert bench.client.status.watchdog_resets == 0
     bench.client.set_payload_rail(False, bench.clock.now_s())
@@ -252,7 +252,7 @@ def test_silent_board_goes_stale(bench: Bench) -> None:
     bench.port.spoil_read = lambda data: b""
     bench.until(lambda: not bench.client.payload_on(bench.clock.now_s()))
     assert bench.rail_is(True)
-    assert bench.client.status_age_s(bench.clock.now_s()) > 1.0
+    assert bench.client.status_age_s(bench.clock.now_s()) > 0.5
 
 
 class Script:
@@ -284,6 +284,49 @@ def test_late_command_is_resent_with_its_sequence_until_answered() -> None:
     client.tick(0.4)
     assert port.sent[4:] == [ReadStatus(1)]
     assert (client.counters.resent, client.counters.stray) == (3, 0)
+
+
+def test_age_counts_from_the_question() -> None:
+    port = Script()
+    client = BoardClient(port, poll_period_s=10.0, stale_after_s=20.0, reply_timeout_s=5.0)
+    client.tick(100.0)
+    port.incoming = Firmware(Board(seed=0)).receive(encode_frame(encode(ReadStatus(1))), 0.0)
+    client.tick(104.0)
+    assert client.status is not None
+    assert client.status_age_s(105.0) == 5.0
+    assert client.payload_on(120.0)
+    assert not client.payload_on(120.1)
+
+
+def test_acknowledged_rail_is_read_back_at_once() -> None:
+    port = Script()
+    client = BoardClient(port, poll_period_s=10.0, stale_after_s=20.0)
+    client.tick(0.0)
+    client.set_payload_rail(False, 0.1)
+    port.incoming = encode_frame(encode(Ack(3)))
+    client.tick(0.15)
+    assert port.sent[2:] == [SetPayloadRail(3, False), ReadStatus(4)]
+
+
+def test_refused_rail_is_commanded_again_though_the_status_agrees() -> None:
+    held = Firmware(Board(seed=0, watchdog_timeout_s=1.0, reset_off_s=9.0))
+    held.receive(encode_frame(encode(StrokeWatchdog(0))), 0.0)
+    port = Script()
+    client = BoardClient(port, poll_period_s=1.0)
+    client.set_payload_rail(False, 2.0)
+    port.incoming = encode_frame(encode(Ack(1)))
+    client.tick(2.0)
+    client.set_payload_rail(False, 2.0)
+    port.incoming = b"".join(held.receive(encode_frame(encode(sent)), 2.0) for sent in port.sent[1:])
+    sent_before = len(port.sent)
+    client.tick(2.1)
+    assert client.counters.refused == 1
+    assert client.status is not None
+    assert not client.status.payload_rail_on
+    client.tick(3.0)
+    port.incoming = b"".join(held.receive(encode_frame(encode(sent)), 3.0) for sent in port.sent[sent_before:])
+    client.tick(3.1)
+    assert any(isinstance(sent, SetPayloadRail) for sent in port.sent[sent_before:])
 
 
 def test_echoed_stray_and_unknown_frames_are_counted_and_close_nothing() -> None:

@@ -76,7 +76,12 @@ def test_stop_filter_does_what_the_definition_says_however_the_text_is_cut(
 
 def test_stop_filter_holds_back_no_more_than_it_must() -> None:
     stop_filter = StopFilter(("END",))
-    assert [stop_filter.push(text) for text in ("one E", "N two", " EN", "D three")] == ["one ", "EN two", " ", ""]
+    assert [stop_filter.push(text) for text in ("one E", "N two", " EN", "D three")] == [
+        "one ",
+        "EN two",
+        " ",
+        "",
+    ]
     assert stop_filter.matched
 
 

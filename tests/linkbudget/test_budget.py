@@ -68,9 +68,7 @@ def test_twice_the_range_or_frequency_loses_6_db(range_m: float, frequency_hz: f
 
 @given(RANGES, st.floats(-20.0, 20.0), st.floats(0.0, 20.0))
 def test_a_decibel_more_is_a_decibel_more(range_m: float, gain_db: float, loss_db: float) -> None:
-    better = LinkBudget(
-        UHF.frequency_hz, UHF.eirp_dbw + gain_db, UHF.g_over_t_db_k, UHF.other_losses_db + loss_db
-    )
+    better = LinkBudget(UHF.frequency_hz, UHF.eirp_dbw + gain_db, UHF.g_over_t_db_k, UHF.other_losses_db + loss_db)
     change = better.c_n0_db_hz(range_m) - UHF.c_n0_db_hz(range_m)
     assert change == pytest.approx(gain_db - loss_db, abs=1e-9)
 
@@ -117,13 +115,13 @@ def test_a_budget_that_cannot_be(values: tuple[float, float, float, float], fiel
 
 
 def test_mistakes_are_named() -> None:
-    with pytest.raises(LinkInputError, match="^range_m is 0"):
+    with pytest.raises(LinkInputError, match=r"^range_m is 0"):
         UHF.c_n0_db_hz(0.0)
-    with pytest.raises(LinkInputError, match="^frequency_hz is -1"):
+    with pytest.raises(LinkInputError, match=r"^frequency_hz is -1"):
         free_space_loss_db(1.0, -1.0)
-    with pytest.raises(LinkInputError, match="^information_rate_bit_s is 0"):
+    with pytest.raises(LinkInputError, match=r"^information_rate_bit_s is 0"):
         eb_n0_db(50.0, 0.0)
-    with pytest.raises(LinkInputError, match="^symbol_rate_baud is nan"):
+    with pytest.raises(LinkInputError, match=r"^symbol_rate_baud is nan"):
         es_n0_db(50.0, math.nan)
 
 

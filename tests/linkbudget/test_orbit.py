@@ -84,9 +84,7 @@ def test_passes_of_an_independent_propagator(iss_passes: list[Pass], golden) -> 
     for found, (aos, los, max_elevation_deg) in zip(iss_passes, case["passes"], strict=True):
         assert abs(found.aos - utc(aos)) <= case["tolerance"]["time_s"] * SECOND
         assert abs(found.los - utc(los)) <= case["tolerance"]["time_s"] * SECOND
-        assert found.max_elevation_deg == pytest.approx(
-            max_elevation_deg, abs=case["tolerance"]["max_elevation_deg"]
-        )
+        assert found.max_elevation_deg == pytest.approx(max_elevation_deg, abs=case["tolerance"]["max_elevation_deg"])
 
 
 def test_range_rate_is_the_derivative_of_range(orbit: Orbit, zurich: Station, overhead: Pass) -> None:
@@ -97,9 +95,7 @@ def test_range_rate_is_the_derivative_of_range(orbit: Orbit, zurich: Station, ov
     np.testing.assert_allclose(seen.range_rate_m_s, (later - earlier) / 0.2, rtol=0, atol=0.02)
 
 
-def test_doppler_falls_through_zero_at_closest_approach(
-    orbit: Orbit, zurich: Station, overhead: Pass
-) -> None:
+def test_doppler_falls_through_zero_at_closest_approach(orbit: Orbit, zurich: Station, overhead: Pass) -> None:
     def shift_hz(seconds: float) -> float:
         seen = orbit.geometry(zurich, overhead.tca, np.array([seconds]))
         return float(doppler_hz(seen.range_rate_m_s, 437.05e6)[0])
@@ -130,9 +126,7 @@ def test_the_offset_of_the_start_does_not_matter(orbit: Orbit, zurich: Station, 
     assert all(each.aos.tzinfo is timezone.utc for each in found)
 
 
-def check_passes(
-    orbit: Orbit, station: Station, start: datetime, end: datetime, mask_deg: float
-) -> list[Pass]:
+def check_passes(orbit: Orbit, station: Station, start: datetime, end: datetime, mask_deg: float) -> list[Pass]:
     """Return the passes after checking them against elevations sampled every 10 s."""
     found = orbit.passes(station, start, end, mask_deg)
     time_s = np.arange(0.0, (end - start).total_seconds(), 10.0)
@@ -151,9 +145,7 @@ def check_passes(
     return found
 
 
-def check_edges(
-    orbit: Orbit, station: Station, each: Pass, start: datetime, end: datetime, mask_deg: float
-) -> None:
+def check_edges(orbit: Orbit, station: Station, each: Pass, start: datetime, end: datetime, mask_deg: float) -> None:
     if each.aos > start:
         assert elevation_deg(orbit, station, each.aos) == pytest.approx(mask_deg, abs=1e-5)
         assert elevation_deg(orbit, station, each.aos - 0.01 * SECOND) < mask_deg
@@ -185,13 +177,13 @@ def test_passes_are_exactly_the_time_above_the_mask(
 ) -> None:
     station = Station("anywhere", latitude_deg, longitude_deg, 0.0)
     start = monday + timedelta(hours=hours)
-    check_passes(orbit, station, start, start + timedelta(hours=6), mask_deg)
+    check_passes(orbit, station, start, start + timedelta(hours=6, seconds=37), mask_deg)
 
 
-@pytest.mark.parametrize(("start_s", "end_s"), [(-100.0, 100.0), (30.0, 700.0), (20.0, 40.0), (300.0, 340.0)])
-def test_a_pass_under_way_is_cut(
-    orbit: Orbit, zurich: Station, overhead: Pass, start_s: float, end_s: float
-) -> None:
+@pytest.mark.parametrize(
+    ("start_s", "end_s"), [(-100.0, 100.0), (30.0, 700.0), (20.0, 40.0), (300.0, 340.0), (-30.0, 460.0)]
+)
+def test_a_pass_under_way_is_cut(orbit: Orbit, zurich: Station, overhead: Pass, start_s: float, end_s: float) -> None:
     start, end = overhead.aos + start_s * SECOND, overhead.aos + end_s * SECOND
     (found,) = check_passes(orbit, zurich, start, end, 10.0)
     assert abs(found.aos - max(start, overhead.aos)) < 1e-3 * SECOND
@@ -226,7 +218,7 @@ def test_times_far_from_the_epoch_are_refused(orbit: Orbit, zurich: Station) -> 
     for days in (30.1, -30.1):
         with pytest.raises(LinkInputError, match=r"^tle_age_days is -?30\.1\d*; accepted: -30 to 30"):
             orbit.geometry(zurich, orbit.tle.epoch + timedelta(days=days), NOW)
-    with pytest.raises(LinkInputError, match="^tle_age_days"):
+    with pytest.raises(LinkInputError, match=r"^tle_age_days"):
         orbit.geometry(zurich, orbit.tle.epoch, np.array([0.0, 1e300]))
 
 
@@ -240,18 +232,19 @@ def test_a_decayed_satellite_is_refused(orbit: Orbit, zurich: Station) -> None:
 
 def test_mistakes_are_named(orbit: Orbit, zurich: Station, monday: datetime) -> None:
     later = monday + timedelta(hours=1)
-    with pytest.raises(LinkInputError, match="^end is"):
+    with pytest.raises(LinkInputError, match=r"^end is"):
         orbit.passes(zurich, later, later, 10.0)
     with pytest.raises(LinkInputError, match=r"^min_elevation_deg is 91\.0; accepted: 0 to 90"):
         orbit.passes(zurich, monday, later, 91.0)
-    with pytest.raises(LinkInputError, match="^start is .*UTC offset"):
+    with pytest.raises(LinkInputError, match=r"^start is .*UTC offset"):
         orbit.passes(zurich, datetime(2024, 1, 22), later, 10.0)
-    with pytest.raises(LinkInputError, match="^end is .*UTC offset"):
+    with pytest.raises(LinkInputError, match=r"^end is .*UTC offset"):
         orbit.passes(zurich, monday, datetime(2024, 1, 23), 10.0)
-    with pytest.raises(LinkInputError, match="^start is .*UTC offset"):
+    with pytest.raises(LinkInputError, match=r"^start is .*UTC offset"):
         orbit.geometry(zurich, datetime(2024, 1, 22), NOW)
-    with pytest.raises(LinkInputError, match="^at is .*UTC offset"):
+    with pytest.raises(LinkInputError, match=r"^at is .*UTC offset"):
         orbit.age_days(datetime(2024, 1, 22))
-    for time_s in (np.zeros((2, 2)), np.array([0.0, math.nan])):
-        with pytest.raises(LinkInputError, match="^time_s is .*one-dimensional array of finite"):
-            orbit.geometry(zurich, monday, time_s)
+    with pytest.raises(LinkInputError, match=r"^time_s\.ndim is 2; accepted: 1"):
+        orbit.geometry(zurich, monday, np.zeros((2, 2)))
+    with pytest.raises(LinkInputError, match=r"^time_s is nan; accepted: finite seconds"):
+        orbit.geometry(zurich, monday, np.array([0.0, math.nan]))

@@ -100,6 +100,22 @@ def test_no_changed_digit_goes_unnoticed(line: int, column: int, digit: str) -> 
         Tle(NAME, lines[1], lines[2])
 
 
+@given(
+    line=st.sampled_from([1, 2]),
+    column=st.integers(1, 68),
+    characters=st.text("0123456789 +-.AO", min_size=1, max_size=3),
+)
+def test_what_is_accepted_can_be_read(line: int, column: int, characters: str) -> None:
+    lines = {1: LINE1, 2: LINE2}
+    lines[line] = with_checksum((lines[line][: column - 1] + characters + lines[line][column + 2 :]).ljust(69))
+    try:
+        tle = Tle(NAME, lines[1], lines[2])
+    except LinkInputError:
+        return
+    assert tle.catalogue_number >= 0
+    assert tle.epoch.tzinfo is timezone.utc
+
+
 @given(st.text(max_size=200))
 def test_any_other_text_is_refused_by_name(text: str) -> None:
     with pytest.raises(LinkInputError, match=r"^TLE"):

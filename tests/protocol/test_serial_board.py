@@ -70,6 +70,12 @@ def test_layout(message: Command | Reply, octets: str) -> None:
     assert decode(bytes.fromhex(octets)) == message
 
 
+def test_readings_are_rounded_to_the_nearest_thousandth() -> None:
+    status = Status(0, 1.0016, 7.9996, -0.0016, 20.0004, True, True, 3, ResetCause.WATCHDOG)
+    expected = Status(0, 1.002, 8.0, -0.002, 20.0, True, True, 3, ResetCause.WATCHDOG)
+    assert decode(encode(status)) == expected
+
+
 @given(messages)
 def test_every_message_comes_back(message: Command | Reply) -> None:
     assert decode(encode(message)) == message
@@ -77,9 +83,7 @@ def test_every_message_comes_back(message: Command | Reply) -> None:
 
 @given(
     st.binary(max_size=40)
-    | st.builds(
-        lambda kind, rest: bytes([kind]) + rest, st.sampled_from([1, 2, 3, 0x81, 0x82, 0x83]), st.binary()
-    )
+    | st.builds(lambda kind, rest: bytes([kind]) + rest, st.sampled_from([1, 2, 3, 0x81, 0x82, 0x83]), st.binary())
     | st.builds(lambda body: b"\x81" + body, st.binary(min_size=18, max_size=18))
 )
 def test_any_octets_are_what_encode_writes_or_a_decode_error(octets: bytes) -> None:

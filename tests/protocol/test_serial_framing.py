@@ -1,7 +1,9 @@
+import binascii
 import json
 from pathlib import Path
 
 import pytest
+from cobs import cobs
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -65,6 +67,23 @@ def test_endless_garbage_takes_bounded_memory() -> None:
 @pytest.mark.parametrize("octet", [b"\x00", b"\x01", b"\xff"])
 def test_longest_payload_passes(octet: bytes) -> None:
     assert Deframer().feed(encode(octet * MAX_PAYLOAD_OCTETS)) == [octet * MAX_PAYLOAD_OCTETS]
+
+
+def test_longest_frame_with_more_behind_it_is_no_frame() -> None:
+    deframer = Deframer()
+    assert deframer.feed(encode(b"\xff" * MAX_PAYLOAD_OCTETS)[:-1] + b"\x55\x00") == []
+    assert deframer.bad_frames == 1
+
+
+def test_run_shorter_than_a_crc_is_no_frame() -> None:
+    runs = [b"", *(bytes([octet]) for octet in range(256))]
+    assert Deframer().feed(b"".join(cobs.encode(run) + b"\x00" for run in runs)) == []
+
+
+def test_stuffed_payload_over_the_limit_is_no_frame() -> None:
+    # Stuffed, 257 zeros and their CRC are no longer than the longest frame may be.
+    checked = bytes(257) + binascii.crc_hqx(bytes(257), 0xFFFF).to_bytes(2, "big")
+    assert Deframer().feed(cobs.encode(checked) + b"\x00") == []
 
 
 def test_longer_payload_is_refused() -> None:

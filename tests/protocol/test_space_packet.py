@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.crc import crc16_matches
 from protocol.errors import LocalError, RemoteError
 from protocol.space_packet import (
     SpacePacket,
@@ -19,7 +20,9 @@ PACKETS = st.builds(
 
 def test_the_octets_of_a_packet() -> None:
     packet = SpacePacket(apid=0x123, is_telecommand=True, sequence_count=5, data=b"\xaa")
-    assert packet.encode().hex() == "1123c0050002aa" + "46f7"
+    octets = packet.encode()
+    assert octets[:-2].hex() == "1123c0050002aa"
+    assert crc16_matches(octets)
 
 
 @given(packet=PACKETS)

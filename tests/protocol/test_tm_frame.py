@@ -90,7 +90,9 @@ def test_golden_clcw_in_the_ocf_of_a_received_frame(vector: dict[str, Any]) -> N
     clcw = Clcw.parse(ocf)
     assert (clcw.vcid, clcw.cop_in_effect, clcw.status) == (expected["vcid"], expected["cop"], expected["status"])
     assert (clcw.farm_b_counter, clcw.report_value) == (expected["farm_b"], expected["report"])
-    assert not (clcw.lockout or clcw.wait or clcw.retransmit or clcw.no_rf_available or clcw.no_bit_lock)
+    flags = (clcw.no_rf_available, clcw.no_bit_lock, clcw.lockout, clcw.wait, clcw.retransmit)
+    names = ("no_rf", "no_bitlock", "lockout", "wait", "retransmit")
+    assert flags == tuple(bool(expected[name]) for name in names)
 
 
 def test_golden_ocf_of_the_frame_from_spacepylibrary() -> None:

@@ -156,6 +156,16 @@ def test_concatenated_decoder_survives_noise_and_counts_corrected_octets():
     assert decoder.result.corrected > 0
 
 
+def test_concatenated_decoder_knows_the_state_after_the_marker():
+    code = ConcatenatedCode()
+    frame = frame_for(code)
+    soft = burst_after_marker(code, frame)
+    soft[:6] = 0
+    decoder = code.decoder()
+    decoder.feed(soft)
+    assert decoder.result == DecodedFrame(frame, corrected=0)
+
+
 def test_noise_alone_fails():
     decoder = ConcatenatedCode().decoder()
     decoder.feed(np.random.default_rng(5).normal(size=decoder.symbols_wanted).astype(np.float32))

@@ -1,0 +1,80 @@
+"""The command line of the flatsat."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from flatsat.build import EngineSettings
+from flatsat.errors import ConfigError, FlatsatError
+from flatsat.serve import serve as serve_flatsat
+from radio.errors import RadioError
+from radio.profile import Profile
+from radio.worker import Worker
+from radio.zmq_iq import ANY_PORT
+
+EXIT_USER_MISTAKE = 2
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def flatsat() -> None:
+    """The spacecraft's side: receives prompts, runs the model, sends answers down."""
+
+
+@app.command()
+def serve(
+    rx: Annotated[str, typer.Option(help="ZeroMQ endpoint that gives the received samples.")],
+    tx: Annotated[str, typer.Option(help="ZeroMQ endpoint to offer the transmitted samples on.")] = ANY_PORT,
+    profile: Annotated[str, typer.Option(help="Air interface: a shipped profile or a .toml file.")] = "leo-bpsk",
+    front_end: Annotated[str, typer.Option(help="What moves the samples: zmq or gnuradio.")] = "zmq",
+    sample_rate_hz: Annotated[float, typer.Option(help="Samples per second.")] = 240e3,
+    block: Annotated[int, typer.Option(help="Samples per step.")] = 2400,
+    board: Annotated[str | None, typer.Option(help="Serial device of the board; none if left out.")] = None,
+    hold: Annotated[str | None, typer.Option(help="The sky's endpoint for holding link time.")] = None,
+    engine: Annotated[str, typer.Option(help="transformers, or scripted for link tests.")] = "transformers",
+    model: Annotated[
+        str | None, typer.Option(help="Hugging Face directory or .gguf file; SmolLM2-135M-Instruct if left out.")
+    ] = None,
+    gguf_file: Annotated[str | None, typer.Option(help="Name of the .gguf file in the model's directory.")] = None,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    dtype: Annotated[str, typer.Option(help="float32, bfloat16 or float16.")] = "float32",
+    threads: Annotated[int, typer.Option(help="CPU threads of the model.")] = 1,
+    tokens_per_s: Annotated[float, typer.Option(help="Pace of the scripted engine.")] = 25.0,
+) -> None:
+    """Run the spacecraft between a source and a sink of IQ samples (gr-zeromq's wire format).
+
+    Events leave as JSON lines on standard output; the flatsat stops when its standard input closes. Example, with a
+    sky that listens on port 5701 and a board on /dev/ttyACM0:
+
+    flatsat serve --rx tcp://127.0.0.1:5701 --tx tcp://127.0.0.1:5702 --board /dev/ttyACM0
+
+    Exit status: 0 when stopped, 2 for an option that cannot be used.
+    """
+    worker = Worker.on_standard_streams()
+    settings = (engine, model, gguf_file, device, dtype, threads, tokens_per_s)
+    try:
+        if front_end not in ("zmq", "gnuradio"):
+            raise ConfigError("front-end", front_end, "zmq or gnuradio")
+        serve_flatsat(
+            worker,
+            Profile.load(profile),
+            sample_rate_hz,
+            block,
+            EngineSettings(*settings),
+            board,
+            hold,
+            front_end,
+            rx,
+            tx,
+        )
+    except (FlatsatError, RadioError) as error:
+        worker.emit("error", message=str(error))
+        print(f"flatsat: {error}", file=sys.stderr)
+        raise typer.Exit(EXIT_USER_MISTAKE) from error
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,75 @@
+"""The command line of the ground station."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ground.errors import GroundError, RequestError
+from ground.serve import serve as serve_ground
+from ground.station import Contact
+from radio.errors import RadioError
+from radio.profile import Profile
+from radio.worker import Worker
+from radio.zmq_iq import ANY_PORT
+
+EXIT_USER_MISTAKE = 2
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def ground() -> None:
+    """The ground station: sends prompts up, puts answers together."""
+
+
+@app.command()
+def serve(
+    rx: Annotated[str, typer.Option(help="ZeroMQ endpoint that gives the received samples.")],
+    tx: Annotated[str, typer.Option(help="ZeroMQ endpoint to offer the transmitted samples on.")] = ANY_PORT,
+    profile: Annotated[str, typer.Option(help="Air interface: a shipped profile or a .toml file.")] = "leo-bpsk",
+    front_end: Annotated[str, typer.Option(help="What moves the samples: zmq or gnuradio.")] = "zmq",
+    sample_rate_hz: Annotated[float, typer.Option(help="Samples per second.")] = 240e3,
+    block: Annotated[int, typer.Option(help="Samples per step.")] = 2400,
+    contact: Annotated[
+        list[str] | None,
+        typer.Option(help="AOS:LOS in seconds of link time, repeatable. In view all the time if left out."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the prompt ids.")] = 1,
+) -> None:
+    """Run the station between a source and a sink of IQ samples (gr-zeromq's wire format).
+
+    Commands come as JSON lines on standard input, events leave as JSON lines on standard output; the station stops
+    when its input closes. Example of a command:
+
+    {"command": "ask", "text": "What is the capital of France?", "max_tokens": 32}
+
+    Exit status: 0 when stopped, 2 for an option that cannot be used.
+    """
+    worker = Worker.on_standard_streams()
+    try:
+        contacts = [_contact(item) for item in contact or ["0:inf"]]
+        serve_ground(worker, Profile.load(profile), sample_rate_hz, block, contacts, seed, _front_end(front_end), rx, tx)
+    except (GroundError, RadioError) as error:
+        worker.emit("error", message=str(error))
+        print(f"ground: {error}", file=sys.stderr)
+        raise typer.Exit(EXIT_USER_MISTAKE) from error
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _contact(text: str) -> Contact:
+    try:
+        aos_s, los_s = (float(part) for part in text.split(":"))
+    except ValueError:
+        raise RequestError("contact", text, "AOS:LOS in seconds, such as 0:540") from None
+    return Contact(aos_s, los_s)
+
+
+def _front_end(name: str) -> str:
+    if name not in ("zmq", "gnuradio"):
+        raise RequestError("front-end", name, "zmq or gnuradio")
+    return name

@@ -1,0 +1,90 @@
+"""The ground station as a process: prompts come in as commands, answers leave as events."""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ground.build import build_ground
+from ground.errors import RequestError
+from ground.station import Contact
+from protocol.journey import Milestone
+from protocol.messages import Health
+from radio.node import open_port
+from radio.profile import Profile
+from radio.worker import Worker
+
+
+class GroundServer:
+    """Joins a station to the process's two line-streams."""
+
+    def __init__(self, worker: Worker, profile: Profile, sample_rate_hz: float, contacts: list[Contact], seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        self._worker = worker
+        self._station, self._node = build_ground(
+            profile, sample_rate_hz, contacts, lambda: rng.bytes(8), self._observe, self._on_text
+        )
+        self._station.on_health = self._on_health
+
+    def step(self, rx: NDArray[np.complex64], now_s: float) -> NDArray[np.complex64]:
+        """Carry out the commands that have come, then step the node."""
+        for command in self._worker.commands():
+            self._obey(command, now_s)
+        return self._node.step(rx, now_s)
+
+    def _obey(self, command: dict[str, Any], now_s: float) -> None:
+        match command.pop("command", None):
+            case "ask":
+                self._ask(command, now_s)
+            case "cancel":
+                self._station.cancel(bytes.fromhex(command["prompt_id"]), now_s)
+            case "report":
+                self._worker.emit("summary", **self.summary())
+
+    def _ask(self, request: dict[str, Any], now_s: float) -> None:
+        request["stop"] = tuple(request.get("stop", ()))
+        try:
+            self._station.ask(now_s=now_s, **request)
+        except RequestError as error:
+            self._worker.emit("error", message=str(error))
+
+    def summary(self) -> dict[str, Any]:
+        """Return what went through the station."""
+        return {
+            **self._node.to_json(),
+            "frames_received": self._station.frames_received,
+            "retransmissions": self._station.retransmissions,
+        }
+
+    def _observe(self, milestone: Milestone, prompt_id: bytes, link_s: float, detail: dict[str, object]) -> None:
+        self._worker.emit(
+            "milestone", name=milestone.value, prompt_id=prompt_id.hex(), link_time_s=link_s, detail=detail
+        )
+
+    def _on_text(self, prompt_id: bytes, text: str) -> None:
+        self._worker.emit("text", prompt_id=prompt_id.hex(), text=text)
+
+    def _on_health(self, health: Health, link_s: float) -> None:
+        self._worker.emit("health", link_time_s=link_s, **asdict(health))
+
+
+def serve(
+    worker: Worker,
+    profile: Profile,
+    sample_rate_hz: float,
+    block: int,
+    contacts: list[Contact],
+    seed: int,
+    front_end: str,
+    rx: str,
+    tx: str,
+) -> None:
+    """Run the station until the worker is told to stop."""
+    server = GroundServer(worker, profile, sample_rate_hz, contacts, seed)
+    port = open_port(front_end, rx, tx, block, sample_rate_hz)
+    try:
+        worker.emit("ready", tx=port.tx_endpoint)
+        port.run(server.step, worker.stopping.is_set)
+    finally:
+        port.close()

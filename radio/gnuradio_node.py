@@ -1,0 +1,67 @@
+"""A node of the link as a GNU Radio flowgraph: req_source -> transceiver -> rep_sink. The only importer of gnuradio.
+
+GNU Radio is licensed under the GPL; it is loaded only when this front end is asked for.
+"""
+
+import threading
+from collections.abc import Callable
+
+import numpy as np
+from gnuradio import gr, zeromq
+
+from radio.errors import LinkPortError
+from radio.zmq_iq import Step
+
+_TIMEOUT_MS = 100
+
+
+class TransceiverBlock(gr.sync_block):  # type: ignore[misc]
+    """A transceiver's step as a GNU Radio block: complex64 in, complex64 out, one for one."""
+
+    def __init__(self, step: Step, sample_rate_hz: float) -> None:
+        super().__init__("transceiver", in_sig=[np.complex64], out_sig=[np.complex64])
+        self._step, self._rate_hz = step, sample_rate_hz
+        self._count = 0
+        self.failure: BaseException | None = None
+
+    def work(self, input_items, output_items):  # type: ignore[no-untyped-def]  # noqa: D102 - GNU Radio's own signature
+        rx = np.array(input_items[0])
+        self._count += len(rx)
+        try:
+            output_items[0][: len(rx)] = self._step(rx, self._count / self._rate_hz)
+        except BaseException as error:  # noqa: BLE001 - kept for the node's own thread; GNU Radio would only print it
+            self.failure = error
+            return -1
+        return len(rx)
+
+
+class GnuRadioNode:
+    """The same port as ``ZmqNode``, with GNU Radio moving the samples."""
+
+    def __init__(self, rx_endpoint: str, tx_endpoint: str, block: int, sample_rate_hz: float) -> None:
+        """Raise LinkPortError if the transmitter port cannot be bound."""
+        self._rate_hz = sample_rate_hz
+        self._graph = gr.top_block("flatsat-testbed node")
+        self._source = zeromq.req_source(gr.sizeof_gr_complex, 1, rx_endpoint, _TIMEOUT_MS, False)
+        try:
+            self._sink = zeromq.rep_sink(gr.sizeof_gr_complex, 1, tx_endpoint, _TIMEOUT_MS, False)
+        except RuntimeError as error:
+            raise LinkPortError(tx_endpoint, str(error)) from None
+        self._source.set_max_noutput_items(block)
+        self.tx_endpoint = str(self._sink.last_endpoint())
+
+    def run(self, step: Step, stopping: Callable[[], bool]) -> None:
+        """Work until told to stop; raise what the step raised."""
+        block = TransceiverBlock(step, self._rate_hz)
+        self._graph.connect(self._source, block, self._sink)
+        self._graph.start()
+        idle = threading.Event()
+        while not stopping() and block.failure is None:
+            idle.wait(0.05)
+        self._graph.stop()
+        self._graph.wait()
+        if block.failure is not None:
+            raise block.failure
+
+    def close(self) -> None:
+        """Nothing stays open once the flowgraph has stopped."""

@@ -1,0 +1,73 @@
+"""What a receiver heard over a run, for the trace and the report."""
+
+from collections import deque
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import welch
+
+from radio.modem.receiver import Reception
+
+_SPECTRUM_BINS = 512
+_REMEMBERED_BURSTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedBurst:
+    """One burst as the receiver saw it."""
+
+    started_s: float
+    ended_s: float
+    es_n0_db: float
+    first_offset_hz: float
+    last_offset_hz: float
+    corrected: int
+    decoded: bool
+
+
+class ReceptionLog:
+    """Keeps a line per burst, and constellation and samples of the last one that was decoded."""
+
+    def __init__(self, sample_rate_hz: float) -> None:
+        self._rate_hz = sample_rate_hz
+        self.bursts: deque[LoggedBurst] = deque(maxlen=_REMEMBERED_BURSTS)
+        self.constellation = np.zeros(0, dtype=np.complex64)
+        self._samples = np.zeros(0, dtype=np.complex64)
+
+    def add(self, reception: Reception, samples: NDArray[np.complex64]) -> None:
+        """Take a reception and the block of samples, complex64[n], that was received last."""
+        quality = reception.quality
+        self.bursts.append(
+            LoggedBurst(
+                quality.started_s,
+                quality.ended_s,
+                quality.es_n0_db,
+                quality.first_offset_hz,
+                quality.last_offset_hz,
+                quality.corrected,
+                reception.frame is not None,
+            )
+        )
+        if reception.frame is not None:
+            self.constellation, self._samples = quality.constellation, samples
+
+    def spectrum(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return frequency (Hz) and power density (dB relative to full scale per Hz) of the last samples, float64[512]."""
+        if not len(self._samples):
+            return np.zeros(0), np.zeros(0)
+        frequency, density = welch(
+            self._samples, self._rate_hz, nperseg=_SPECTRUM_BINS, return_onesided=False, detrend=False
+        )
+        order = np.argsort(frequency)
+        return frequency[order], 10 * np.log10(density[order] + 1e-20)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as plain lists and numbers."""
+        frequency, density = self.spectrum()
+        return {
+            "bursts": [asdict(burst) for burst in self.bursts],
+            "constellation": [[float(p.real), float(p.imag)] for p in self.constellation],
+            "spectrum": {"frequency_hz": frequency.tolist(), "density_db": density.tolist()},
+        }

@@ -1,0 +1,1 @@
+"""The rigs: different ways of calling the two transceivers' step."""

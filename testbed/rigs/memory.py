@@ -1,0 +1,181 @@
+"""The memory rig: one loop in one process."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from types import TracebackType
+
+import numpy as np
+
+from firmware_sim.board import Board
+from firmware_sim.firmware import Firmware
+from flatsat.board import BoardClient
+from flatsat.build import build_engine, build_flatsat
+from flatsat.engine import Engine
+from flatsat.errors import FlatsatError
+from ground.build import build_ground
+from ground.errors import RequestError
+from ground.inquiry import Inquiry
+from protocol.journey import Milestone, Observer
+from protocol.messages import Health
+from radio.pacer import Pacer
+from radio.sky import Sky
+from testbed.errors import NoAnswerError, ScenarioError, SettingsError
+from testbed.physics import Physics
+from testbed.rigs.rig import AskRequest, Listener, Outcome, RigReport
+from testbed.scenario import Scenario
+from testbed.trace import Trace, TraceEvent
+
+SETTLE_S = 0.5
+"""Longer than a frame on the air and its light time."""
+
+
+class _MemoryPort:
+    """A serial line to the firmware without a wire."""
+
+    def __init__(self, firmware: Firmware, link_time_s: Callable[[], float]) -> None:
+        self._firmware, self._link_time_s = firmware, link_time_s
+        self._arrived = b""
+
+    def read(self) -> bytes:
+        arrived, self._arrived = self._arrived, b""
+        return arrived
+
+    def write(self, data: bytes) -> None:
+        self._arrived += self._firmware.receive(data, self._link_time_s())
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class MemoryRig:
+    """Ground, sky, flatsat and board in one loop. The same seed and engine give the same samples, bit for bit."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        physics: Physics,
+        seed: int,
+        listener: Listener,
+        engine: Engine | None = None,
+        on_samples: Callable[[str, "np.ndarray[tuple[int], np.dtype[np.complex64]]"], None] | None = None,
+    ) -> None:
+        """Take an engine to use in place of the scenario's, and ``on_samples``, called with the name of each of the four
+        sample streams and its next block."""
+        self._scenario, self._physics, self._seed, self._listener = scenario, physics, seed, listener
+        self._engine, self._on_samples = engine, on_samples
+        self._own_engine = engine is None
+        self._pacer = Pacer(scenario.pace == "realtime")
+        self._health: list[dict[str, object]] = []
+        self.trace = Trace()
+        self.link_time_s = 0.0
+
+    def __enter__(self) -> "MemoryRig":
+        """Load the model and build both ends."""
+        scenario, physics = self._scenario, self._physics
+        try:
+            self._engine = self._engine or build_engine(scenario.model.settings(), self._listener.progress)
+        except FlatsatError as error:
+            raise SettingsError(str(error)) from None
+        rng = np.random.default_rng(self._seed)
+        self._station, self._ground = build_ground(
+            physics.profile,
+            scenario.sample_rate_hz,
+            physics.contacts,
+            lambda: rng.bytes(8),
+            self._observer("ground"),
+            lambda prompt_id, text: self._listener.text(text),  # noqa: ARG005
+        )
+        self._station.on_health = self._on_health
+        self._spacecraft, self._flatsat = build_flatsat(
+            physics.profile,
+            scenario.sample_rate_hz,
+            self._engine,
+            self._board(),
+            self._observer("flatsat"),
+            self._hold,
+        )
+        self._sky = Sky(physics.sky)
+        silence = np.zeros(scenario.block_samples, dtype=np.complex64)
+        self._ground_rx, self._flatsat_rx = silence, silence
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Stop the model, unless it was lent to the rig."""
+        if self._own_engine and self._engine is not None:
+            self._engine.close()
+
+    def ask(self, request: AskRequest) -> Outcome:
+        """Send a prompt and run the link until it has ended. Raise ScenarioError for a prompt that cannot be sent."""
+        try:
+            prompt_id = self._station.ask(now_s=self.link_time_s, **asdict(request))
+        except RequestError as error:
+            raise ScenarioError(error.field, error.value, error.accepted) from None
+        inquiry = self._station.inquiry(prompt_id)
+        while inquiry.open:
+            if self.link_time_s >= self._physics.end_s:
+                raise NoAnswerError("the contact ended before the answer was complete", inquiry.assembler.text)
+            self.advance()
+        self._station.forget(prompt_id)
+        return outcome_of(inquiry)
+
+    def report(self) -> RigReport:
+        """Let what is in the air arrive, and return what went through both ends."""
+        end_s = self.link_time_s + SETTLE_S
+        while self.link_time_s < end_s:
+            self.advance()
+        ground = {
+            **self._ground.to_json(),
+            "frames_received": self._station.frames_received,
+            "retransmissions": self._station.retransmissions,
+        }
+        return RigReport(ground, {**self._flatsat.to_json(), **self._spacecraft.summary()}, list(self._health))
+
+    def advance(self) -> None:
+        """Run the link for one block."""
+        ground_tx = self._ground.step(self._ground_rx, self.link_time_s)
+        flatsat_tx = self._flatsat.step(self._flatsat_rx, self.link_time_s)
+        self._ground_rx, self._flatsat_rx = self._sky.exchange(ground_tx, flatsat_tx)
+        if self._on_samples:
+            self._on_samples("ground_tx", ground_tx)
+            self._on_samples("flatsat_tx", flatsat_tx)
+            self._on_samples("ground_rx", self._ground_rx)
+            self._on_samples("flatsat_rx", self._flatsat_rx)
+        self.link_time_s += self._scenario.block_samples / self._scenario.sample_rate_hz
+        wait_s = self._pacer.wait_s(self.link_time_s, time.monotonic())
+        if wait_s > 0:
+            time.sleep(wait_s)
+
+    def _board(self) -> BoardClient | None:
+        if not self._scenario.board.present:
+            return None
+        firmware = Firmware(Board(self._seed))
+        return BoardClient(_MemoryPort(firmware, lambda: self.link_time_s))
+
+    def _hold(self, held: bool) -> None:
+        (self._pacer.hold if held else self._pacer.release)("flatsat")
+
+    def _observer(self, source: str) -> Observer:
+        def observe(milestone: Milestone, prompt_id: bytes, link_s: float, detail: dict[str, object]) -> None:
+            self.trace.add(TraceEvent(prompt_id.hex(), milestone.value, link_s, time.time(), source, detail))
+            self._listener.milestone(milestone.value)
+
+        return observe
+
+    def _on_health(self, health: Health, link_s: float) -> None:
+        self._health.append({"link_time_s": link_s, **asdict(health)})
+
+
+def outcome_of(inquiry: Inquiry) -> Outcome:
+    """Return how an inquiry ended."""
+    prompt_id = inquiry.prompt.prompt_id.hex()
+    end, text = inquiry.assembler.end, inquiry.assembler.text
+    if inquiry.refusal or end is None:
+        refusal = inquiry.refusal
+        said = f"{refusal.reason.value}: {refusal.detail}" if refusal else ""
+        return Outcome(prompt_id, text, "refused", refusal=said)
+    return Outcome(
+        prompt_id, text, end.finish_reason.value, end.prompt_tokens, end.completion_tokens, end.inference_s
+    )

@@ -1,0 +1,90 @@
+"""What every rig offers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Protocol
+
+from testbed.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class AskRequest:
+    """A prompt and how to answer it."""
+
+    text: str
+    max_tokens: int = 64
+    temperature: float = 0.0
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+    deadline_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a prompt ended: with an answer (perhaps cut short) or a refusal."""
+
+    prompt_id: str
+    answer: str
+    finish_reason: str
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    inference_s: float = 0.0
+    refusal: str = ""
+
+
+@dataclass(slots=True)
+class RigReport:
+    """What went through both ends of the link, as the nodes report it."""
+
+    ground: dict[str, Any] = field(default_factory=dict)
+    flatsat: dict[str, Any] = field(default_factory=dict)
+    health: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Listener(Protocol):
+    """Hears what happens while a rig works."""
+
+    def progress(self, fraction: float) -> None:
+        """The model is loading: 0 to 1."""
+
+    def text(self, text: str) -> None:
+        """The next words of the answer have become readable on the ground."""
+
+    def milestone(self, name: str) -> None:
+        """Something happened to the prompt."""
+
+
+class SilentListener:
+    """A listener that hears nothing."""
+
+    def progress(self, fraction: float) -> None:
+        """Do nothing."""
+
+    def text(self, text: str) -> None:
+        """Do nothing."""
+
+    def milestone(self, name: str) -> None:
+        """Do nothing."""
+
+
+class Rig(Protocol):
+    """Both ends of the link and what lies between, started, used and stopped."""
+
+    trace: Trace
+
+    def __enter__(self) -> "Rig":
+        """Start everything; raise SettingsError or RigError if something does not start."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Stop everything; nothing is left behind."""
+
+    def ask(self, request: AskRequest) -> Outcome:
+        """Send a prompt and wait for its end. Raise NoAnswerError if the contact ends before."""
+
+    def report(self) -> RigReport:
+        """Let what is in the air arrive, and return what went through both ends."""
+
+

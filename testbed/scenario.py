@@ -1,0 +1,123 @@
+"""Scenarios: all that a run is made from, as data."""
+
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from flatsat.build import EngineSettings
+from radio.checked_toml import CheckedModel, load_checked
+from testbed.errors import ScenarioError
+
+ANY_PORT = "tcp://127.0.0.1:*"
+
+
+class OrbitTable(CheckedModel):
+    """Which pass, and from when."""
+
+    tle: str
+    start: datetime
+    longest_s: float = Field(600.0, ge=10, le=86_400)
+    """No run goes on longer, in seconds of link time."""
+
+
+class StationTable(CheckedModel):
+    """Where the ground station stands."""
+
+    name: str
+    latitude_deg: float
+    longitude_deg: float
+    altitude_m: float
+    min_elevation_deg: float = Field(5.0, ge=0, le=80)
+
+
+class LegTable(CheckedModel):
+    """One direction of the link."""
+
+    eirp_dbw: float
+    g_over_t_db_k: float
+    other_losses_db: float = 0.0
+    clock_error_ppm: float = Field(0.0, ge=-100, le=100)
+    rician_k_db: float = float("inf")
+    """No fading if left out."""
+    fading_doppler_hz: float = Field(2.0, ge=0, le=1000)
+    eb_n0_db: float | None = Field(None, ge=-10, le=60)
+    """Holds Eb/N0 here, in place of the budget: for measurements."""
+
+
+class FrontEndTable(CheckedModel):
+    """The receivers' front ends."""
+
+    bandwidth_hz: float = Field(200e3, gt=0)
+    adc_bits: int = Field(8, ge=2, le=16)
+    noise_rms_lsb: float = Field(4.0, gt=0, le=1000)
+
+
+class ModelTable(CheckedModel):
+    """What answers."""
+
+    engine: Literal["transformers", "scripted"] = "transformers"
+    model: str | None = None
+    gguf_file: str | None = None
+    device: str = "cpu"
+    dtype: str = "float32"
+    threads: int = Field(1, ge=1, le=256)
+    tokens_per_s: float = Field(25.0, gt=0, le=10_000)
+
+    def settings(self) -> EngineSettings:
+        """Return the same as the flatsat takes it."""
+        return EngineSettings(**self.model_dump())
+
+
+class BoardTable(CheckedModel):
+    """The bench's microcontroller."""
+
+    present: bool = True
+
+
+class PortsTable(CheckedModel):
+    """ZeroMQ endpoints of the IQ ports; a free port each if left out."""
+
+    ground_rx: str = ANY_PORT
+    ground_tx: str = ANY_PORT
+    flatsat_rx: str = ANY_PORT
+    flatsat_tx: str = ANY_PORT
+
+
+class Scenario(CheckedModel):
+    """A run."""
+
+    name: str
+    profile: str = "leo-bpsk"
+    pace: Literal["realtime", "fast"] = "realtime"
+    sample_rate_hz: float = Field(240e3, ge=48e3, le=20e6)
+    block_samples: int = Field(2400, ge=64, le=1_000_000)
+    orbit: OrbitTable
+    station: StationTable
+    uplink: LegTable
+    downlink: LegTable
+    front_end: FrontEndTable = FrontEndTable()
+    model: ModelTable = ModelTable()
+    board: BoardTable = BoardTable()
+    ports: PortsTable = PortsTable()
+
+    @classmethod
+    def load(cls, name: str) -> "Scenario":
+        """Load a shipped scenario by its name, or a TOML file by its path. Raise ScenarioError naming the field."""
+        return load_checked(_path_of(name), cls, ScenarioError)
+
+
+def shipped_scenarios() -> list[str]:
+    """Names of the scenarios that come with the package."""
+    folder = resources.files("testbed").joinpath("scenarios")
+    return sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
+
+
+def _path_of(name: str) -> Path:
+    if name.endswith(".toml"):
+        return Path(name)
+    if name not in shipped_scenarios():
+        raise ScenarioError("scenario", name, f"one of {', '.join(shipped_scenarios())}, or the path of a .toml file")
+    return Path(str(resources.files("testbed").joinpath("scenarios", f"{name}.toml")))

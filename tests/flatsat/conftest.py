@@ -1,0 +1,85 @@
+"""A tiny model of random weights: it answers with random bytes, which no text survives by luck."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from flatsat.engine import Engine, Event, Finished, Generation
+
+Drain = Callable[[Generation], list[Event]]
+
+_WIDTH = 32
+_VOCABULARY = 258
+_MATRICES = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
+
+
+def _write_gguf(path: Path) -> None:
+    """Write a llama of one layer with one token per byte, in the GGUF format (no chat template)."""
+    gguf = pytest.importorskip("gguf")
+    from tokenizers.pre_tokenizers import ByteLevel
+
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_context_length(2048)
+    writer.add_embedding_length(_WIDTH)
+    writer.add_block_count(1)
+    writer.add_feed_forward_length(_WIDTH)
+    writer.add_head_count(2)
+    writer.add_head_count_kv(2)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_rope_freq_base(10000.0)
+    writer.add_vocab_size(_VOCABULARY)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_token_list([*sorted(ByteLevel.alphabet()), "<end>", "ab"])
+    writer.add_token_types([gguf.TokenType.NORMAL] * 256 + [gguf.TokenType.CONTROL, gguf.TokenType.NORMAL])
+    writer.add_token_merges(["a b"])
+    writer.add_eos_token_id(256)
+    random = np.random.default_rng(1)
+    shapes = {"token_embd": (_VOCABULARY, _WIDTH), "output_norm": (_WIDTH,)}
+    shapes |= {f"blk.0.{name}": (_WIDTH, _WIDTH) for name in _MATRICES}
+    shapes |= {"blk.0.attn_norm": (_WIDTH,), "blk.0.ffn_norm": (_WIDTH,)}
+    for name, shape in shapes.items():
+        writer.add_tensor(f"{name}.weight", random.normal(0, 0.5, shape).astype(np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+@pytest.fixture(scope="session")
+def tiny_gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "tiny.gguf"
+    _write_gguf(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_engine(tiny_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    pytest.importorskip("transformers")
+    from flatsat.transformers_engine import TransformersEngine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        engine = TransformersEngine(tiny_gguf)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def drain() -> Drain:
+    """Poll a generation to its end, with link time 20 times the wall clock."""
+
+    def poll_to_the_end(generation: Generation) -> list[Event]:
+        events: list[Event] = []
+        give_up_s = time.perf_counter() + 60
+        now_s = 0.0
+        while not any(isinstance(event, Finished) for event in events):
+            assert time.perf_counter() < give_up_s, "no end within a minute"
+            events += generation.poll(now_s)
+            now_s += 0.02
+            time.sleep(0.001)
+        return events
+
+    return poll_to_the_end

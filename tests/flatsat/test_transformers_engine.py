@@ -1,0 +1,232 @@
+import logging
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from flatsat.engine import Event, Finished, Generation, GenerationRequest, Token
+from flatsat.errors import ConfigError, EngineError
+from protocol.messages import FinishReason
+
+transformers_engine = pytest.importorskip(
+    "flatsat.transformers_engine", reason="the model extra is not installed"
+)
+TransformersEngine = transformers_engine.TransformersEngine
+
+Drain = Callable[[Generation], list[Event]]
+
+INCOMPLETE = "\N{REPLACEMENT CHARACTER}"
+
+
+def text_of(events: list[Event]) -> str:
+    return "".join(event.text for event in events if isinstance(event, Token))
+
+
+@pytest.fixture
+def private_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def smollm2() -> Iterator["TransformersEngine"]:
+    engine = TransformersEngine()
+    yield engine
+    engine.close()
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+@pytest.mark.parametrize("max_tokens", [1, 5, 6, 7, 8, 200])
+def test_streamed_text_is_what_plain_generate_gives(
+    tiny_engine: "TransformersEngine", drain: Drain, temperature: float, max_tokens: int
+) -> None:
+    request = GenerationRequest("höhe 🛰️ 日本", max_tokens, temperature, seed=4)
+    whole = tiny_engine.direct_answer(request)
+    assert text_of(drain(tiny_engine.start(request, now_s=0.0))) == whole
+    assert whole
+
+
+def test_greedy_text_is_what_transformers_gives_by_itself(
+    tiny_engine: "TransformersEngine", tiny_gguf: Path, drain: Drain
+) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    source = {"gguf_file": tiny_gguf.name, "local_files_only": True}
+    tokenizer = AutoTokenizer.from_pretrained(tiny_gguf.parent, **source)
+    model = AutoModelForCausalLM.from_pretrained(tiny_gguf.parent, dtype=torch.float32, **source)
+    prompt = tokenizer("héllo", return_tensors="pt")
+    output = model.generate(**prompt, max_new_tokens=100, do_sample=False, pad_token_id=256)
+    expected = tokenizer.decode(output[0, prompt["input_ids"].shape[1] :], skip_special_tokens=True)
+    request = GenerationRequest("héllo", max_tokens=100)
+    assert text_of(drain(tiny_engine.start(request, now_s=0.0))) == expected
+
+
+def test_the_seed_alone_decides_what_is_drawn(tiny_engine: "TransformersEngine", drain: Drain) -> None:
+    import torch
+
+    def disturb() -> None:
+        while not done.is_set():
+            torch.rand(1)
+
+    def answer(seed: int) -> str:
+        request = GenerationRequest("draw", max_tokens=50, temperature=1.0, seed=seed)
+        return text_of(drain(tiny_engine.start(request, now_s=0.0)))
+
+    done = threading.Event()
+    first = answer(seed=1)
+    thread = threading.Thread(target=disturb)
+    thread.start()
+    second = answer(seed=1)
+    done.set()
+    thread.join()
+    assert first == second
+    assert answer(seed=2) != first
+
+
+def test_the_answer_ends_where_the_context_is_full(tiny_engine: "TransformersEngine", drain: Drain) -> None:
+    prompt = "x" * (tiny_engine.max_prompt_tokens - 4)
+    last = drain(tiny_engine.start(GenerationRequest(prompt, max_tokens=100), now_s=0.0))[-1]
+    assert isinstance(last, Finished)
+    assert (last.reason, last.completion_tokens) == (FinishReason.LENGTH, 5)
+
+
+def test_a_failure_of_the_model_becomes_an_error_event(
+    tiny_engine: "TransformersEngine", drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("CUDA out of memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tiny_engine._model, "forward", fail)
+        last = drain(tiny_engine.start(GenerationRequest("hi", max_tokens=5), now_s=0.0))[-1]
+    assert isinstance(last, Finished)
+    assert (last.reason, last.detail) == (FinishReason.ERROR, "RuntimeError: CUDA out of memory")
+    drain(tiny_engine.start(GenerationRequest("hi", max_tokens=5), now_s=0.0))
+
+
+def test_loading_reports_progress_draws_nothing_and_opens_no_connection(
+    tiny_gguf: Path,
+    private_cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a connection was tried")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    for _ in ("converted", "from the cache"):
+        progress: list[float] = []
+        TransformersEngine(tiny_gguf, on_progress=progress.append).close()
+        assert progress == sorted(progress)
+        assert (progress[0], progress[-1]) == (0.0, 1.0)
+        assert len(progress) > 12
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_converted_form_that_cannot_be_read_is_made_again(
+    tiny_gguf: Path, private_cache: Path, caplog: pytest.LogCaptureFixture, drain: Drain
+) -> None:
+    TransformersEngine(tiny_gguf).close()
+    (weights,) = private_cache.rglob("model.safetensors")
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[:-1])
+    with caplog.at_level(logging.WARNING, "flatsat"):
+        TransformersEngine(tiny_gguf).close()
+    assert "converting" in caplog.text
+    assert weights.read_bytes() == whole
+
+
+def test_without_a_cache_the_model_still_loads(
+    tiny_gguf: Path, private_cache: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (private_cache / "flatsat-testbed").touch()
+    TransformersEngine(tiny_gguf).close()
+    assert "will be converted again at the next start" in caplog.text
+
+
+def test_a_directory_of_transformers_is_loaded(
+    tiny_gguf: Path, tiny_engine: "TransformersEngine", private_cache: Path
+) -> None:
+    TransformersEngine(tiny_gguf).close()
+    (config,) = private_cache.rglob("config.json")
+    directory = private_cache / "model"
+    shutil.copytree(config.parent, directory)
+    request = GenerationRequest("hi", max_tokens=30)
+    engine = TransformersEngine(directory)
+    assert engine.direct_answer(request) == tiny_engine.direct_answer(request)
+    engine.close()
+
+
+def test_a_file_that_is_no_model_is_an_engine_error(private_cache: Path) -> None:
+    path = private_cache / "broken.gguf"
+    path.write_bytes(b"not a model")
+    with pytest.raises(EngineError, match=r"cannot load .*broken\.gguf"):
+        TransformersEngine(path)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("device", "tpu"), ("dtype", "int4"), ("threads", 0), ("model", Path("missing"))]
+)
+def test_unusable_settings_are_refused(field: str, value: object) -> None:
+    with pytest.raises(ConfigError) as caught:
+        TransformersEngine(**{field: value})
+    assert caught.value.field == field
+
+
+def test_cuda_is_refused_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(ConfigError, match="no CUDA device"):
+        TransformersEngine(device="cuda")
+
+
+@pytest.mark.model
+def test_the_model_knows_what_it_is_asked(smollm2: "TransformersEngine", drain: Drain) -> None:
+    request = GenerationRequest("What is the capital of France?", max_tokens=30)
+    events = drain(smollm2.start(request, now_s=0.0))
+    assert "Paris" in text_of(events)
+    assert isinstance(events[-1], Finished)
+    assert events[-1].reason is FinishReason.STOP
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("temperature", [0.0, 0.8])
+def test_the_model_streams_what_plain_generate_gives(
+    smollm2: "TransformersEngine", drain: Drain, temperature: float
+) -> None:
+    request = GenerationRequest("Répétez : naïve café 🛰️🌍, 日本語.", 24, temperature, seed=7)
+    assert text_of(drain(smollm2.start(request, now_s=0.0))) == smollm2.direct_answer(request)
+
+
+@pytest.mark.model
+def test_a_limit_inside_a_character_cuts_as_plain_generate_does(
+    smollm2: "TransformersEngine", drain: Drain
+) -> None:
+    prompt = "Repeat: 🛰️🛰️🛰️🛰️"
+    for max_tokens in count(1):
+        request = GenerationRequest(prompt, max_tokens)
+        whole = smollm2.direct_answer(request)
+        assert text_of(drain(smollm2.start(request, now_s=0.0))) == whole
+        if whole.endswith(INCOMPLETE):
+            return
+        assert max_tokens < 20, "the answer has no character of several tokens"
+
+
+@pytest.mark.model
+def test_the_model_ends_before_a_stop_string(smollm2: "TransformersEngine", drain: Drain) -> None:
+    request = GenerationRequest("Count from one to nine in words.", max_tokens=20)
+    whole = smollm2.direct_answer(request)
+    stop = whole[10:14]
+    stopped = GenerationRequest(request.prompt, request.max_tokens, stop=(stop,))
+    events = drain(smollm2.start(stopped, now_s=0.0))
+    assert text_of(events) == whole[: whole.index(stop)] == smollm2.direct_answer(stopped)
+
+
+@pytest.mark.model
+def test_the_chat_template_is_counted(smollm2: "TransformersEngine") -> None:
+    assert smollm2.count_tokens("hi") == 31
+    assert smollm2.max_prompt_tokens == 8191

@@ -1,0 +1,217 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.clcw import Clcw
+from protocol.crc import append_crc16
+from protocol.errors import LocalError
+from protocol.space_packet import SpacePacket, idle_packet, is_idle, take_packets
+from protocol.telemetry import TelemetryReceiver, TelemetrySender
+from protocol.tm_frame import NO_PACKET_START, ONLY_IDLE_DATA, TmFrame, data_octets
+
+SCID, VCID, FRAME_OCTETS = 42, 1, 44
+ROOM = data_octets(FRAME_OCTETS)
+CLCW = Clcw(vcid=0, farm_b_counter=2)
+
+
+def packet(count: int, octets: int = 9) -> bytes:
+    """A packet of `octets` in all."""
+    return SpacePacket(1, False, count, bytes([count % 256]) * (octets - 8)).encode()
+
+
+def frames_of(packets: list[bytes], frame_octets: int = FRAME_OCTETS) -> list[bytes]:
+    sender = TelemetrySender(SCID, VCID, frame_octets)
+    for octets in packets:
+        sender.push(octets)
+    return list(iter(lambda: sender.next_frame(CLCW), None))
+
+
+def receiver(frame_octets: int = FRAME_OCTETS) -> TelemetryReceiver:
+    return TelemetryReceiver(SCID, VCID, frame_octets)
+
+
+def deliver(target: TelemetryReceiver, frames: list[bytes]) -> list[bytes]:
+    return [octets for frame in frames for octets in target.receive(frame)]
+
+
+def frame(count: int, pointer: int, data: bytes, **fields: object) -> bytes:
+    return TmFrame(SCID, VCID, count, count, pointer, data, CLCW.encode(), **fields).encode()  # type: ignore[arg-type]
+
+
+SIZES = st.lists(st.integers(9, 150), max_size=12)
+
+
+@given(sizes=SIZES, frame_octets=st.integers(32, 100))
+def test_every_packet_arrives(sizes: list[int], frame_octets: int) -> None:
+    packets = [packet(count, octets) for count, octets in enumerate(sizes)]
+    frames = frames_of(packets, frame_octets)
+    target = receiver(frame_octets)
+    assert all(len(octets) == frame_octets for octets in frames)
+    assert deliver(target, frames) == packets
+    assert (target.frames_received, target.gaps, target.frames_rejected) == (len(frames), 0, 0)
+
+
+@given(bursts=st.lists(SIZES, max_size=6), data=st.data())
+def test_under_loss_and_repetition_the_packets_received_are_a_subsequence(
+    bursts: list[list[int]], data: st.DataObject
+) -> None:
+    sender, target = TelemetrySender(SCID, VCID, FRAME_OCTETS), receiver()
+    packets: list[bytes] = []
+    received: list[bytes] = []
+    for sizes in bursts:
+        new = [packet(len(packets) + count, octets) for count, octets in enumerate(sizes)]
+        packets += new
+        for octets in new:
+            sender.push(octets)
+        for sent in iter(lambda: sender.next_frame(CLCW), None):
+            received += deliver(target, [sent] * data.draw(st.integers(0, 2)))
+    remaining = iter(packets)
+    assert all(octets in remaining for octets in received)
+
+
+@given(sizes=SIZES, data=st.data())
+def test_in_any_order_no_packet_is_made_up(sizes: list[int], data: st.DataObject) -> None:
+    packets = [packet(count, octets) for count, octets in enumerate(sizes)]
+    shuffled = data.draw(st.permutations(frames_of(packets)))
+    assert set(deliver(receiver(), shuffled)) <= set(packets)
+
+
+@given(sizes=SIZES)
+def test_the_data_fields_are_packets_without_a_break(sizes: list[int]) -> None:
+    packets = [packet(count, octets) for count, octets in enumerate(sizes)]
+    frames = [TmFrame.parse(octets) for octets in frames_of(packets)]
+    stream = b"".join(parsed.data for parsed in frames)
+    found, rest = take_packets(stream)
+    assert [octets for octets in found if not is_idle(octets)] == packets
+    assert len(rest) < 7
+    starts = {sum(map(len, found[:number])) for number in range(len(found) + bool(rest))}
+    for number, parsed in enumerate(frames):
+        inside = [start - number * ROOM for start in starts if 0 <= start - number * ROOM < ROOM]
+        assert parsed.first_header_pointer == min(inside, default=NO_PACKET_START)
+
+
+@pytest.mark.parametrize("left", range(1, 7))
+def test_an_idle_packet_without_room_goes_on_in_the_next_frame(left: int) -> None:
+    sender, target = TelemetrySender(SCID, VCID, FRAME_OCTETS), receiver()
+    sender.push(packet(1, ROOM - left))
+    first = sender.next_frame(CLCW)
+    assert first is not None
+    assert not sender.pending
+    assert sender.next_frame(CLCW) is None
+    assert sender.free_octets == ROOM - (7 - left)
+    sender.push(packet(2))
+    second = sender.next_frame(CLCW)
+    assert second is not None
+    assert TmFrame.parse(second).first_header_pointer == 7 - left
+    assert deliver(target, [first, second]) == [packet(1, ROOM - left), packet(2)]
+
+
+@given(sizes=SIZES)
+def test_free_octets_is_the_longest_packet_that_the_next_frame_completes(sizes: list[int]) -> None:
+    sender, target = TelemetrySender(SCID, VCID, FRAME_OCTETS), receiver()
+    for count, octets in enumerate(sizes):
+        sender.push(packet(count, octets))
+        if sender.free_octets >= 9:
+            fitting = packet(99, sender.free_octets)
+            sender.push(fitting)
+            assert sender.free_octets == 0
+            assert target.receive(sender.next_frame(CLCW) or b"")[-1:] == [fitting]
+        while sender.pending:
+            target.receive(sender.next_frame(CLCW) or b"")
+
+
+def test_nothing_is_sent_when_nothing_is_pending() -> None:
+    sender = TelemetrySender(SCID, VCID, FRAME_OCTETS)
+    assert sender.next_frame(CLCW) is None
+    assert not sender.pending
+    assert sender.free_octets == ROOM == 32
+
+
+def test_counts_wrap_and_show_no_gap() -> None:
+    packets = [packet(count, ROOM) for count in range(600)]
+    target = receiver()
+    assert deliver(target, frames_of(packets)) == packets
+    assert target.gaps == 0
+
+
+def test_the_receiver_starts_in_the_middle_and_resynchronises_after_a_gap() -> None:
+    packets = [packet(count, 20) for count in range(16)]  # 10 frames
+    target = receiver()
+    frames = frames_of(packets)
+    assert deliver(target, frames[1:4] + frames[6:]) == packets[2:6] + packets[10:]
+    assert target.gaps == 1
+    assert target.frames_received == 7
+
+
+def test_repeated_frames_are_dropped_and_counted() -> None:
+    packets = [packet(count, 20) for count in range(16)]
+    frames = frames_of(packets)
+    target = receiver()
+    late = [frames[0], frames[1], frames[0], frames[1], *frames[2:]]
+    assert deliver(target, late) == packets
+    assert (target.frames_repeated, target.gaps) == (2, 0)
+
+
+def test_256_lost_frames_show_by_the_first_header_pointer() -> None:
+    target = receiver()
+    start = packet(1, 50)
+    assert target.receive(frame(0, 0, start[:ROOM])) == []
+    assert target.receive(frame(1, 7, bytes(7) + packet(2, ROOM - 7))) == [packet(2, ROOM - 7)]
+    assert target.gaps == 0
+
+
+def test_a_frame_of_idle_data_gives_no_packet_and_no_gap() -> None:
+    target = receiver()
+    assert deliver(target, [frame(0, ONLY_IDLE_DATA, bytes(ROOM)), frame(1, 0, packet(1, ROOM))]) == [packet(1, ROOM)]
+    assert target.gaps == 0
+
+
+def test_idle_packets_are_left_out() -> None:
+    assert receiver().receive(frame(0, 0, idle_packet(10) + packet(1, ROOM - 10))) == [packet(1, ROOM - 10)]
+
+
+def test_the_last_clcw_is_kept_and_other_words_are_passed_over() -> None:
+    target = receiver()
+    assert target.clcw is None
+    target.receive(frame(0, 0, packet(1, ROOM)))
+    assert target.clcw == CLCW
+    other = TmFrame(SCID, VCID, 1, 1, 0, packet(2, ROOM), b"\x80\0\0\0").encode()
+    assert target.receive(other) == [packet(2, ROOM)]
+    assert target.clcw == CLCW
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"",
+        frame(0, 0, packet(1, ROOM))[:-1] + b"\0",
+        frame(0, 0, packet(1, ROOM + 1)),
+        frame(0, 0, packet(1, ROOM), sync_flag=True),
+        TmFrame(SCID + 1, VCID, 0, 0, 0, packet(1, ROOM), CLCW.encode()).encode(),
+        TmFrame(SCID, VCID + 1, 0, 0, 0, packet(1, ROOM), CLCW.encode()).encode(),
+    ],
+)
+def test_malformed_frames_and_those_of_other_channels_are_rejected(octets: bytes) -> None:
+    target = receiver()
+    assert target.receive(octets) == []
+    assert (target.frames_rejected, target.frames_received, target.clcw) == (1, 0, None)
+
+
+@given(frames=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2047), st.binary(min_size=ROOM, max_size=ROOM))))
+def test_any_data_field_is_taken_without_an_error(frames: list[tuple[int, int, bytes]]) -> None:
+    target = receiver()
+    for count, pointer, data in frames:
+        header = bytes([2, SCID << 4 & 0xF0 | VCID << 1 | 1, count, count, 0x18 | pointer >> 8, pointer & 0xFF])
+        target.receive(append_crc16(header + data + bytes(4)))
+
+
+@pytest.mark.parametrize("arguments", [(1024, 0, 100), (0, 8, 100), (0, 0, 31), (0, 0, 2049)])
+@pytest.mark.parametrize("kind", [TelemetrySender, TelemetryReceiver])
+def test_a_channel_out_of_range_is_the_callers_mistake(kind: type, arguments: tuple[int, int, int]) -> None:
+    with pytest.raises(LocalError):
+        kind(*arguments)
+
+
+def test_only_packets_are_pushed() -> None:
+    with pytest.raises(LocalError):
+        TelemetrySender(SCID, VCID, FRAME_OCTETS).push(b"not a packet")
