@@ -132,9 +132,7 @@ class Board:
         return Status(
             sequence=sequence,
             uptime_s=int(self._now_s * 1000) % UPTIME_MODULUS_MS / 1000,
-            bus_voltage_v=max(
-                0.0, self._noisy(physics.bus_voltage_v(self._rail_on), physics.voltage_noise_v)
-            ),
+            bus_voltage_v=max(0.0, self._noisy(physics.bus_voltage_v(self._rail_on), physics.voltage_noise_v)),
             payload_current_a=self._noisy(physics.payload_current_a(self._rail_on), physics.current_noise_a),
             temperature_c=self._temperature_c,
             payload_rail_on=self._rail_on,

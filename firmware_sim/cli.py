@@ -33,16 +33,12 @@ def firmware_sim() -> None:
 def run(
     link: Annotated[Path, typer.Option(help="Name under which the board's terminal appears.")],
     baud: Annotated[int, typer.Option(help="Pace of the line, in bit/s.")] = 115200,
-    watchdog_s: Annotated[
-        float, typer.Option(help="Time without a stroke until the payload is reset.")
-    ] = 10.0,
+    watchdog_s: Annotated[float, typer.Option(help="Time without a stroke until the payload is reset.")] = 10.0,
     seed: Annotated[int, typer.Option(help="Seed of the sensors' noise.")] = 0,
     until_stdin_closes: Annotated[
         bool, typer.Option("--until-stdin-closes", help="Stop, too, when standard input ends.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Say where the board is as a line of JSON.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Say where the board is as a line of JSON.")] = False,
 ) -> None:
     """Serve the board until SIGINT, SIGTERM or SIGHUP, and remove the link.
 

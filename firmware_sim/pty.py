@@ -80,9 +80,7 @@ def _remove_leftover(link: Path) -> None:
     if target is None or not _TERMINAL.fullmatch(target):
         raise LinkError(link, "something else has this name; choose another one")
     if link.exists():
-        raise LinkError(
-            link, f"in use, it leads to the open terminal {target}; stop its owner or remove the link"
-        )
+        raise LinkError(link, f"in use, it leads to the open terminal {target}; stop its owner or remove the link")
     link.unlink()
 
 

@@ -16,9 +16,7 @@ _SHORTEST_WAIT_S = 1e-3
 _MAX_BACKLOG_OCTETS = 4096
 
 
-def serve(
-    terminal: PseudoTerminal, firmware: Firmware, uart: UartTransmitter, stop_fds: Sequence[int]
-) -> None:
+def serve(terminal: PseudoTerminal, firmware: Firmware, uart: UartTransmitter, stop_fds: Sequence[int]) -> None:
     """Carry octets between `terminal` and `firmware`, at the pace of `uart`, until a stop descriptor ends.
 
     `stop_fds` are readable descriptors; the end of file on any of them stops, data on them is thrown away.

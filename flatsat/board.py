@@ -159,9 +159,7 @@ class BoardClient:
     def payload_on(self, now_s: float) -> bool:
         """Whether the payload is known to be powered: False, too, if the newest status is stale."""
         return (
-            self.status is not None
-            and self.status.payload_rail_on
-            and self.status_age_s(now_s) <= self._stale_after_s
+            self.status is not None and self.status.payload_rail_on and self.status_age_s(now_s) <= self._stale_after_s
         )
 
     def set_payload_rail(self, on: bool, now_s: float) -> None:

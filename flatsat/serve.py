@@ -12,6 +12,7 @@ from flatsat.engine import Engine
 from protocol.journey import Milestone
 from radio.node import open_port
 from radio.profile import Profile
+from radio.warm_up import warm_up_modem
 from radio.worker import Worker
 from radio.zmq_iq import HoldClient
 
@@ -78,6 +79,7 @@ def serve(
     sys.setswitchinterval(_SWITCH_S)
     serial_port = SerialPort(board_path, 115200) if board_path else None
     engine = build_engine(engine_settings, lambda fraction: worker.emit("progress", fraction=fraction))
+    warm_up_modem(profile, sample_rate_hz)
     port = open_port(front_end, rx, tx, block, sample_rate_hz)
     hold = HoldClient(hold_endpoint, "flatsat") if hold_endpoint else None
     board = BoardClient(serial_port) if serial_port else None

@@ -1,6 +1,6 @@
 """One prompt on the ground: from the operator's return key to the last word."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import Enum
 
 from protocol.answer import AnswerAssembler
@@ -48,6 +48,11 @@ class Inquiry:
     def has_gap(self) -> bool:
         """Whether a segment is missing that a later one proves to exist."""
         return bool(self.assembler.missing_indices)
+
+    def ending(self) -> dict[str, object]:
+        """Return how the answer ended, as plain values."""
+        end = self.assembler.end
+        return {**asdict(end), "finish_reason": end.finish_reason.value} if end else {}
 
     def request(self) -> Message:
         """Return what to say to the spacecraft to be brought on."""

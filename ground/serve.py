@@ -13,7 +13,11 @@ from protocol.journey import Milestone
 from protocol.messages import Health
 from radio.node import open_port
 from radio.profile import Profile
+from radio.warm_up import warm_up_modem
 from radio.worker import Worker
+
+TIME_PERIOD_S = 1.0
+"""Link time between two tellings of it."""
 
 
 class GroundServer:
@@ -22,6 +26,7 @@ class GroundServer:
     def __init__(self, worker: Worker, profile: Profile, sample_rate_hz: float, contacts: list[Contact], seed: int) -> None:
         rng = np.random.default_rng(seed)
         self._worker = worker
+        self._time_due_s = 0.0
         self._station, self._node = build_ground(
             profile, sample_rate_hz, contacts, lambda: rng.bytes(8), self._observe, self._on_text
         )
@@ -31,6 +36,9 @@ class GroundServer:
         """Carry out the commands that have come, then step the node."""
         for command in self._worker.commands():
             self._obey(command, now_s)
+        if now_s >= self._time_due_s:
+            self._time_due_s = now_s + TIME_PERIOD_S
+            self._worker.emit("time", link_time_s=now_s)
         return self._node.step(rx, now_s)
 
     def _obey(self, command: dict[str, Any], now_s: float) -> None:
@@ -47,7 +55,7 @@ class GroundServer:
         try:
             self._station.ask(now_s=now_s, **request)
         except RequestError as error:
-            self._worker.emit("error", message=str(error))
+            self._worker.emit("rejected", field=error.field, value=error.value, accepted=error.accepted)
 
     def summary(self) -> dict[str, Any]:
         """Return what went through the station."""
@@ -81,6 +89,7 @@ def serve(
     tx: str,
 ) -> None:
     """Run the station until the worker is told to stop."""
+    warm_up_modem(profile, sample_rate_hz)
     server = GroundServer(worker, profile, sample_rate_hz, contacts, seed)
     port = open_port(front_end, rx, tx, block, sample_rate_hz)
     try:

@@ -224,7 +224,7 @@ class Station:
         if not (inquiry.has_gap() and gap_known):  # a request for a known gap is under way: its timer runs on
             inquiry.heard_s = now_s
         if inquiry.state is InquiryState.ANSWERED:
-            self._observe(Milestone.DONE, prompt_id, now_s, {})
+            self._observe(Milestone.DONE, prompt_id, now_s, inquiry.ending())
 
     def _show(self, inquiry: Inquiry, text: str, now_s: float) -> None:
         if not text:

@@ -65,9 +65,7 @@ def passes_command(
     station: Annotated[
         str, typer.Option(metavar="LAT,LON,ALT", help="Degrees north, degrees east, metres, comma between.")
     ],
-    start: Annotated[
-        str, typer.Option(metavar="ISO", help="An ISO 8601 time, in UTC unless it carries an offset.")
-    ],
+    start: Annotated[str, typer.Option(metavar="ISO", help="An ISO 8601 time, in UTC unless it carries an offset.")],
     hours: Annotated[float, _number_option("Length of the search: more than 0, at most 168 hours.")] = 24.0,
     min_elevation: Annotated[float, _number_option("Least elevation, 0 to 90 degrees.")] = 10.0,
     as_json: AsJson = False,
@@ -168,9 +166,7 @@ def _print_json(value: dict[str, object]) -> None:
     print(json.dumps(value, indent=2))
 
 
-def _passes_object(
-    orbit: Orbit, site: Station, min_elevation_deg: float, found: list[Pass]
-) -> dict[str, object]:
+def _passes_object(orbit: Orbit, site: Station, min_elevation_deg: float, found: list[Pass]) -> dict[str, object]:
     return {
         "satellite": orbit.tle.name,
         "catalogue_number": orbit.tle.catalogue_number,

@@ -90,9 +90,7 @@ class Orbit:
             azimuth_deg=azimuth.degrees,
         )
 
-    def passes(
-        self, station: Station, start: datetime, end: datetime, min_elevation_deg: float
-    ) -> list[Pass]:
+    def passes(self, station: Station, start: datetime, end: datetime, min_elevation_deg: float) -> list[Pass]:
         """Return the passes at or above `min_elevation_deg` between two aware times, in order.
 
         A pass under way at `start` or `end` is cut there, and its highest elevation is that of what is left.
@@ -130,10 +128,7 @@ class _PassSearch:
         crossings_s = [self._crossing_s(time_s[i], time_s[i + 1]) for i in edges]
         # A window that begins or ends above the elevation cuts a pass there.
         bounds_s = [0.0] * int(above[0]) + crossings_s + [self.span_s] * int(above[-1])
-        return [
-            self._pass(aos_s, los_s, time_s)
-            for aos_s, los_s in zip(bounds_s[::2], bounds_s[1::2], strict=True)
-        ]
+        return [self._pass(aos_s, los_s, time_s) for aos_s, los_s in zip(bounds_s[::2], bounds_s[1::2], strict=True)]
 
     def _geometry(self, time_s: Floats) -> Geometry:
         return self.orbit.geometry(self.station, self.start, time_s)

@@ -116,6 +116,4 @@ def _check_layout(number: int, line: str) -> None:
 def _check_checksum(number: int, line: str) -> None:
     found, expected = int(line[-1]), checksum(line)
     if found != expected:
-        raise LinkInputError(
-            f"TLE line {number} checksum", found, f"{expected}, the sum of its columns 1 to 68"
-        )
+        raise LinkInputError(f"TLE line {number} checksum", found, f"{expected}, the sum of its columns 1 to 68")

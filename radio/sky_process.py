@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from radio.errors import NodeLostError, RadioError
 from radio.pacer import Pacer
 from radio.sky import Sky, SkySettings
+from radio.warm_up import warm_up_sky
 from radio.worker import Worker
-from radio.zmq_iq import ANY_PORT, HoldServer, IqSink, IqSource, Poller
+from radio.zmq_iq import HoldServer, IqSink, IqSource, Poller
 
 NODE_TIMEOUT_S = 20.0
 START_TIMEOUT_S = 300.0
@@ -84,13 +85,13 @@ class SkyProcess:
             port.close()
 
 
-def main(arguments: list[str]) -> int:
-    """Run the sky: SETTINGS PACE [GROUND_RX FLATSAT_RX]; return the exit status."""
-    settings_file, pace, *endpoints = arguments
-    ground_rx, flatsat_rx = endpoints or (ANY_PORT, ANY_PORT)
+def main() -> int:
+    """Run the sky: SETTINGS PACE GROUND_RX FLATSAT_RX on the command line; return the exit status."""
+    settings_file, pace, ground_rx, flatsat_rx = sys.argv[1:]
     worker = Worker.on_standard_streams()
     try:
         settings = SkySettings.load(Path(settings_file))
+        warm_up_sky(settings)
         sky = SkyProcess(settings, Pacer(pace == "realtime"), worker, ground_rx, flatsat_rx)
     except RadioError as error:
         worker.emit("error", message=str(error))
@@ -106,7 +107,3 @@ def main(arguments: list[str]) -> int:
     finally:
         sky.close()
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

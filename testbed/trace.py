@@ -30,6 +30,10 @@ class Trace:
         """Return a prompt's events by link time; of equal times, as they came."""
         return sorted((e for e in self._events if e.prompt_id == prompt_id), key=lambda e: e.link_time_s)
 
+    def named(self, name: str) -> list[TraceEvent]:
+        """Return all events of a name, of any prompt, as they came."""
+        return [event for event in self._events if event.name == name]
+
     def first(self, prompt_id: str, name: str) -> TraceEvent | None:
         """Return the first event of a name, or None."""
         return next((e for e in self.of(prompt_id) if e.name == name), None)

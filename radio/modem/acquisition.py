@@ -31,23 +31,22 @@ _TIME_SPAN = 3
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _despread(x, template, starts, chunk, out, energy):  # type: ignore[no-untyped-def]
-    """Chunk sums of x * template at each start, and the energy of each window."""
+def _despread(x, template, first, step, out, energy):  # type: ignore[no-untyped-def]
+    """Chunk sums of x * template for windows from ``first`` on, ``step`` samples apart, and the energy of each."""
     size = template.size
-    for w in range(starts.size):
-        base = starts[w]
-        total = np.float32(0.0)
-        for c in range(size // chunk):
-            re = np.float32(0.0)
-            im = np.float32(0.0)
-            for j in range(chunk):
-                sample = x[base + c * chunk + j]
-                t = template[c * chunk + j]
-                re += sample.real * t
-                im += sample.imag * t
-                total += sample.real * sample.real + sample.imag * sample.imag
-            out[w, c] = complex(re, im)
+    total = np.float64(0.0)
+    for n in range(first, first + size):
+        total += x[n].real * x[n].real + x[n].imag * x[n].imag
+    for w in range(out.shape[0]):
+        base = first + w * step
+        for c in range(out.shape[1]):
+            out[w, c] = x[base + 2 * c] * template[2 * c] + x[base + 2 * c + 1] * template[2 * c + 1]
         energy[w] = total
+        if w + 1 < out.shape[0]:
+            for n in range(base, base + step):
+                gone, come = x[n], x[n + size]
+                total += come.real * come.real + come.imag * come.imag
+                total -= gone.real * gone.real + gone.imag * gone.imag
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -98,10 +97,9 @@ class Acquisition:
     def metrics(self, samples: NDArray[np.complex64]) -> NDArray[np.float32]:
         """Return the search metric of each window of ``samples``, STEP samples apart: float32[k]."""
         count = (len(samples) - self.window) // STEP + 1
-        starts = np.arange(count) * STEP
         chunks = np.empty((count, self._chunks), dtype=np.complex64)
         energy = np.empty(count, dtype=np.float32)
-        _despread(samples, self._template, starts, CHUNK, chunks, energy)
+        _despread(samples, self._template, 0, STEP, chunks, energy)
         spectra = fft.fft(chunks, axis=1, overwrite_x=True)
         metric = np.empty(count, dtype=np.float32)
         _strongest(spectra, self._reach, energy, self._template_energy, metric)
@@ -109,10 +107,10 @@ class Acquisition:
 
     def refine(self, samples: NDArray[np.complex64]) -> Acquired:
         """Return time and offset of the marker in ``samples``, complex64[window + 2 * MARGIN], near sample MARGIN."""
-        starts = np.arange(MARGIN - _TIME_SPAN, MARGIN + _TIME_SPAN + 1)
-        products = np.empty((len(starts), self._chunks), dtype=np.complex64)
-        energy = np.empty(len(starts), dtype=np.float32)
-        _despread(samples, self._template, starts, CHUNK, products, energy)
+        first, count = MARGIN - _TIME_SPAN, 2 * _TIME_SPAN + 1
+        products = np.empty((count, self._chunks), dtype=np.complex64)
+        energy = np.empty(count, dtype=np.float32)
+        _despread(samples, self._template, first, 1, products, energy)
         spectra = np.abs(fft.fft(products, FINE_FFT, axis=1)) ** 2
         spectra *= _in_range(self._range_cycles * 1.1)
         row, column = np.unravel_index(int(np.argmax(spectra)), spectra.shape)
@@ -120,7 +118,7 @@ class Acquisition:
         delta_bin = _parabola(spectra[row], int(column))
         bin_number = (column + FINE_FFT // 2) % FINE_FFT - FINE_FFT // 2 + delta_bin
         metric = spectra[row, column] / (energy[row] * self._template_energy + 1e-30)
-        return Acquired(float(starts[row] + delta_time), float(bin_number / FINE_FFT / CHUNK), float(metric))
+        return Acquired(float(first + row + delta_time), float(bin_number / FINE_FFT / CHUNK), float(metric))
 
 
 MARGIN = _TIME_SPAN + 1

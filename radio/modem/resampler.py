@@ -12,17 +12,22 @@ STOPBAND_DB = 60.0
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _polyphase(x, bank, up, down, phase, out):  # type: ignore[no-untyped-def]
-    """Fill ``out``; ``x`` begins with the history of ``bank.shape[1] - 1`` samples. Rows of ``bank`` are time-reversed."""
+    """Fill ``out``; ``x`` begins with ``bank.shape[1] - 1`` samples of history. Rows of ``bank`` are time-reversed."""
     taps = bank.shape[1]
+    re = np.empty(x.size, dtype=np.float32)  # apart, so that the sums below run in vector registers
+    im = np.empty(x.size, dtype=np.float32)
+    for n in range(x.size):
+        re[n] = x[n].real
+        im[n] = x[n].imag
     start = 0
     for m in range(out.size):
-        re = np.float32(0.0)
-        im = np.float32(0.0)
         row = bank[phase]
+        acc_re = np.float32(0.0)
+        acc_im = np.float32(0.0)
         for j in range(taps):
-            re += x[start + j].real * row[j]
-            im += x[start + j].imag * row[j]
-        out[m] = complex(re, im)
+            acc_re += re[start + j] * row[j]
+            acc_im += im[start + j] * row[j]
+        out[m] = complex(acc_re, acc_im)
         phase += down
         start += phase // up
         phase %= up

@@ -7,6 +7,7 @@ combined by a least-squares straight line over all blocks so far, which turns in
 from the first symbol on, and fast enough for the Doppler rate of a low orbit.
 """
 
+import cmath
 import math
 from dataclasses import dataclass
 
@@ -28,7 +29,8 @@ _EDGE = _HALF + 2
 _MEMORY_BLOCKS = 9
 """The straight line's memory: noise of a third of one block's, lag under 3 degrees at 150 Hz/s and 38.4 kbaud."""
 _TIMING_FORGET = 1 - 1 / 16
-_QUARTER_TURNS = np.asarray([1, -1j, -1, 1j])
+_ACQUISITION_WORTH = 8
+"""Blocks that the acquisition's own estimate of the timing counts for."""
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -64,6 +66,37 @@ def _filter_block(x, first, position, spacing, phase, step, bank, out):  # type:
         out[i] = complex(acc_re, acc_im)
 
 
+@njit(cache=True, nogil=True, fastmath=True)
+def _measure(outputs, known):  # type: ignore[no-untyped-def]
+    """Return the sum whose angle is the phase error and the spectral line at the symbol rate.
+
+    ``known`` holds the block's symbols if they are known; otherwise the symbols are squared, which doubles the angle.
+    """
+    phasor = 0j
+    line = 0j
+    for k in range(outputs.size // 4):
+        symbol = outputs[4 * k]
+        phasor += symbol * known[k] if known.size else symbol * symbol
+        powers = (outputs[4 * k : 4 * k + 4].real ** 2) + (outputs[4 * k : 4 * k + 4].imag ** 2)
+        line += complex(powers[0] - powers[2], powers[3] - powers[1])
+    return phasor, line
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _align(outputs, offset, slope, symbols):  # type: ignore[no-untyped-def]
+    """Take the phase ``offset + slope * (k - middle)`` off each symbol; return the power on the two axes."""
+    in_phase = 0.0
+    quadrature = 0.0
+    middle = (symbols.size - 1) / 2
+    for k in range(symbols.size):
+        angle = offset + slope * (k - middle)
+        symbol = outputs[4 * k] * complex(math.cos(angle), -math.sin(angle))
+        symbols[k] = symbol
+        in_phase += symbol.real * symbol.real
+        quadrature += symbol.imag * symbol.imag
+    return in_phase, quadrature
+
+
 def _bank(roll_off: float) -> NDArray[np.float32]:
     """Matched filters float32[PHASES, taps] for instants (row + 0.5) / PHASES - 0.5 samples after the middle tap."""
     rows = [
@@ -75,17 +108,10 @@ def _bank(roll_off: float) -> NDArray[np.float32]:
 
 @dataclass(slots=True)
 class SignalStatistics:
-    """Sums over the symbols after derotation, from which the signal-to-noise ratio follows."""
+    """Power of the symbols on the two axes, signal on the real one, from which the signal-to-noise ratio follows."""
 
-    count: int = 0
     in_phase: float = 0.0
     quadrature: float = 0.0
-
-    def add(self, symbols: NDArray[np.complex64]) -> None:
-        """Take complex64[n] symbols whose signal lies on the real axis."""
-        self.count += len(symbols)
-        self.in_phase += float(np.sum(symbols.real.astype(np.float64) ** 2))
-        self.quadrature += float(np.sum(symbols.imag.astype(np.float64) ** 2))
 
     @property
     def es_n0_db(self) -> float:
@@ -139,14 +165,18 @@ class Tracker:
     def next_block(self, buffer: SampleBuffer) -> NDArray[np.complex64]:
         """Return the next BLOCK symbols, complex64, signal on the real axis; the marker's own symbols come first."""
         outputs = self._filtered(buffer)
-        symbols = outputs[::SAMPLES_PER_SYMBOL]
-        moved = BLOCK * self._spacing + self._timing_change(outputs)
-        correction = self._advance_phase(self._phase_error(symbols), moved)
+        known = self._marker[self._blocks * BLOCK : (self._blocks + 1) * BLOCK]
+        phasor, line = _measure(outputs, known)
+        error = cmath.phase(phasor) / (1 if len(known) else 2)
+        moved = BLOCK * self._spacing + self._timing_change(line)
+        offset, slope = self._advance_phase(error, moved)
         self._position += moved
         self._blocks += 1
-        aligned = np.asarray(symbols * np.exp(-1j * correction), dtype=np.complex64)
-        self.statistics.add(aligned)
-        return aligned
+        symbols = np.empty(BLOCK, dtype=np.complex64)
+        in_phase, quadrature = _align(outputs, offset, slope, symbols)
+        self.statistics.in_phase += in_phase
+        self.statistics.quadrature += quadrature
+        return symbols
 
     def _filtered(self, buffer: SampleBuffer) -> NDArray[np.complex64]:
         first = math.floor(self._position) - _EDGE
@@ -156,37 +186,27 @@ class Tracker:
         _filter_block(x, first, self._position, spacing, self._phase, self._step, self._bank, out)
         return out
 
-    def _phase_error(self, symbols: NDArray[np.complex64]) -> float:
-        """Phase of the middle of the block against the prediction; known symbols resolve the half turn."""
-        known = self._marker[self._blocks * BLOCK : (self._blocks + 1) * BLOCK]
-        if len(known):
-            return float(np.angle(np.sum(symbols * known)))
-        return float(np.angle(np.sum(symbols**2)) / 2)
+    def _advance_phase(self, error: float, moved: float) -> tuple[float, float]:
+        """Return the phase still to be taken off the block (its middle, and radians per symbol) after an ``error`` there.
 
-    def _advance_phase(self, error: float, moved: float) -> NDArray[np.float64]:
-        """Return the phase float64[BLOCK] still to be taken off the symbols; predict that of the next block, ``moved`` samples on.
-
-        Gains of the least-squares straight line through n points, (Brookner, Tracking and Kalman Filtering Made Easy,
-        sec. 1.2.10); the acquisition's frequency counts as one point.
+        Predicts the phase of the next block, ``moved`` samples on. Gains of the least-squares straight line through n
+        points (Brookner, Tracking and Kalman Filtering Made Easy, sec. 1.2.10); the acquisition's frequency counts as one.
         """
         n = min(self._blocks, _MEMORY_BLOCKS) + 2
         gain, rate = (1.0, 0.0) if self._blocks == 0 else (2 * (2 * n - 1) / (n * (n + 1)), 6 / (n * (n + 1)))
         slope = rate * error / BLOCK
-        correction = gain * error + slope * (np.arange(BLOCK) - (BLOCK - 1) / 2)
         phase = self._phase + self._step * moved + gain * error + slope * (BLOCK + 1) / 2
         self._phase = math.remainder(phase, 2 * math.pi)
         self._step += slope / self._spacing
-        return correction
+        return gain * error, slope
 
-    def _timing_change(self, outputs: NDArray[np.complex64]) -> float:
+    def _timing_change(self, line: complex) -> float:
         """Samples by which the symbols come later than predicted, from the spectral line at the symbol rate."""
-        power = outputs.real.astype(np.float64) ** 2 + outputs.imag.astype(np.float64) ** 2
-        line = complex(np.sum(power.reshape(BLOCK, SAMPLES_PER_SYMBOL) @ _QUARTER_TURNS))
-        absolute = line * np.exp(-2j * math.pi * self._timing_shift)
+        absolute = line * cmath.exp(-2j * math.pi * self._timing_shift)
         if self._blocks == 0:
-            self._timing = 8 * abs(absolute) + 0j  # the acquisition's own estimate, worth eight blocks
+            self._timing = _ACQUISITION_WORTH * abs(absolute) + 0j
         self._timing = self._timing * _TIMING_FORGET + absolute
-        wanted = -float(np.angle(self._timing)) / (2 * math.pi)
+        wanted = -cmath.phase(self._timing) / (2 * math.pi)
         change = math.remainder(wanted - self._timing_shift, 1.0)
         self._timing_shift += change
         return change * self._spacing

@@ -20,6 +20,7 @@ from protocol.journey import Milestone, Observer
 from protocol.messages import Health
 from radio.pacer import Pacer
 from radio.sky import Sky
+from radio.warm_up import warm_up_modem, warm_up_sky
 from testbed.errors import NoAnswerError, ScenarioError, SettingsError
 from testbed.physics import Physics
 from testbed.rigs.rig import AskRequest, Listener, Outcome, RigReport
@@ -77,6 +78,8 @@ class MemoryRig:
             self._engine = self._engine or build_engine(scenario.model.settings(), self._listener.progress)
         except FlatsatError as error:
             raise SettingsError(str(error)) from None
+        warm_up_modem(physics.profile, scenario.sample_rate_hz)
+        warm_up_sky(physics.sky)
         rng = np.random.default_rng(self._seed)
         self._station, self._ground = build_ground(
             physics.profile,

@@ -10,6 +10,7 @@ from firmware_sim.errors import SettingError
 from firmware_sim.physics import Physics
 from protocol.serial.board import (
     Ack,
+    Command,
     Nack,
     NackReason,
     ReadStatus,
@@ -98,7 +99,11 @@ def test_every_state_is_reached_and_left() -> None:
 
 @given(st.lists(st.tuples(st.floats(0.0, 20.0), st.sampled_from(["stroke", "on", "off"])), max_size=30))
 def test_readings_do_not_depend_on_how_often_time_is_told(steps: list[tuple[float, str]]) -> None:
-    commands = {"stroke": StrokeWatchdog(1), "on": SetPayloadRail(1, True), "off": SetPayloadRail(1, False)}
+    commands: dict[str, Command] = {
+        "stroke": StrokeWatchdog(1),
+        "on": SetPayloadRail(1, True),
+        "off": SetPayloadRail(1, False),
+    }
     coarse, fine = Board(seed=1), Board(seed=1)
     now_s = 0.0
     for wait_s, name in steps:
@@ -150,12 +155,12 @@ def test_uptime_wraps_after_49_days() -> None:
     assert status_at(board, 2**32 / 1000 + 1.5).uptime_s == 1.5
 
 
-@pytest.mark.parametrize("field", ["watchdog_timeout_s", "reset_off_s"])
 @pytest.mark.parametrize("value", [0.0, -1.0, math.inf, math.nan])
-def test_impossible_time_is_refused(field: str, value: float) -> None:
-    with pytest.raises(SettingError) as caught:
-        Board(0, **{field: value})
-    assert caught.value.field == field
+def test_impossible_time_is_refused(value: float) -> None:
+    with pytest.raises(SettingError, match="watchdog_timeout_s"):
+        Board(0, watchdog_timeout_s=value)
+    with pytest.raises(SettingError, match="reset_off_s"):
+        Board(0, reset_off_s=value)
 
 
 def test_impossible_physics_is_refused() -> None:

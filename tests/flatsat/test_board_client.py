@@ -20,9 +20,11 @@ from flatsat.board import BoardClient, BytePort, SerialPort
 from flatsat.errors import BoardError, ConfigError
 from protocol.serial.board import (
     Ack,
+    Command,
     Nack,
     NackReason,
     ReadStatus,
+    Reply,
     SetPayloadRail,
     StrokeWatchdog,
     decode,
@@ -261,7 +263,7 @@ class Script:
     def __init__(self) -> None:
         self.incoming = b""
         self.deframer = Deframer()
-        self.sent: list[object] = []
+        self.sent: list[Command | Reply] = []
 
     def read(self) -> bytes:
         incoming, self.incoming = self.incoming, b""

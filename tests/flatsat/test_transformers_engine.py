@@ -1,3 +1,4 @@
+import json
 import logging
 import shutil
 import socket
@@ -12,9 +13,7 @@ from flatsat.engine import Event, Finished, Generation, GenerationRequest, Token
 from flatsat.errors import ConfigError, EngineError
 from protocol.messages import FinishReason
 
-transformers_engine = pytest.importorskip(
-    "flatsat.transformers_engine", reason="the model extra is not installed"
-)
+transformers_engine = pytest.importorskip("flatsat.transformers_engine", reason="the model extra is not installed")
 TransformersEngine = transformers_engine.TransformersEngine
 
 Drain = Callable[[Generation], list[Event]]
@@ -88,6 +87,19 @@ def test_the_seed_alone_decides_what_is_drawn(tiny_engine: "TransformersEngine",
     assert answer(seed=2) != first
 
 
+def test_the_temperature_matters(tiny_engine: "TransformersEngine") -> None:
+    low, high = (GenerationRequest("draw", 50, temperature, seed=1) for temperature in (0.1, 2.0))
+    assert tiny_engine.direct_answer(low) != tiny_engine.direct_answer(high)
+
+
+def test_a_direct_answer_waits_for_the_generation_to_end(tiny_engine: "TransformersEngine") -> None:
+    request = GenerationRequest("hi", max_tokens=1500)
+    generation = tiny_engine.start(request, now_s=0.0)
+    with pytest.raises(EngineError, match="only one"):
+        tiny_engine.direct_answer(request)
+    generation.close()
+
+
 def test_the_answer_ends_where_the_context_is_full(tiny_engine: "TransformersEngine", drain: Drain) -> None:
     prompt = "x" * (tiny_engine.max_prompt_tokens - 4)
     last = drain(tiny_engine.start(GenerationRequest(prompt, max_tokens=100), now_s=0.0))[-1]
@@ -115,10 +127,14 @@ def test_loading_reports_progress_draws_nothing_and_opens_no_connection(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
+    from transformers import modeling_gguf_pytorch_utils
+    from transformers.utils.logging import set_tqdm_hook
+
     def refuse(*_: object) -> None:
         raise AssertionError("a connection was tried")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
+    bars = modeling_gguf_pytorch_utils.tqdm
     for _ in ("converted", "from the cache"):
         progress: list[float] = []
         TransformersEngine(tiny_gguf, on_progress=progress.append).close()
@@ -126,6 +142,8 @@ def test_loading_reports_progress_draws_nothing_and_opens_no_connection(
         assert (progress[0], progress[-1]) == (0.0, 1.0)
         assert len(progress) > 12
     assert capfd.readouterr() == ("", "")
+    assert modeling_gguf_pytorch_utils.tqdm is bars
+    assert set_tqdm_hook(None) is None
 
 
 def test_a_converted_form_that_cannot_be_read_is_made_again(
@@ -149,16 +167,25 @@ def test_without_a_cache_the_model_still_loads(
     assert "will be converted again at the next start" in caplog.text
 
 
-def test_a_directory_of_transformers_is_loaded(
-    tiny_gguf: Path, tiny_engine: "TransformersEngine", private_cache: Path
-) -> None:
+@pytest.fixture
+def tiny_directory(tiny_gguf: Path, private_cache: Path) -> Path:
+    """The tiny model in the format of transformers, with a tokenizer that cleans up spaces."""
     TransformersEngine(tiny_gguf).close()
     (config,) = private_cache.rglob("config.json")
     directory = private_cache / "model"
     shutil.copytree(config.parent, directory)
+    path = directory / "tokenizer_config.json"
+    clean_up = "clean_up_tokenization_spaces"
+    forced = f"{clean_up}_for_bpe_even_though_it_will_corrupt_output"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {clean_up: True, forced: True}))
+    return directory
+
+
+def test_a_directory_of_transformers_is_loaded(tiny_directory: Path, tiny_engine: "TransformersEngine") -> None:
     request = GenerationRequest("hi", max_tokens=30)
-    engine = TransformersEngine(directory)
+    engine = TransformersEngine(tiny_directory)
     assert engine.direct_answer(request) == tiny_engine.direct_answer(request)
+    assert engine._decode(engine._tokenizer("a .")["input_ids"]) == "a ."
     engine.close()
 
 
@@ -203,9 +230,7 @@ def test_the_model_streams_what_plain_generate_gives(
 
 
 @pytest.mark.model
-def test_a_limit_inside_a_character_cuts_as_plain_generate_does(
-    smollm2: "TransformersEngine", drain: Drain
-) -> None:
+def test_a_limit_inside_a_character_cuts_as_plain_generate_does(smollm2: "TransformersEngine", drain: Drain) -> None:
     prompt = "Repeat: 🛰️🛰️🛰️🛰️"
     for max_tokens in count(1):
         request = GenerationRequest(prompt, max_tokens)

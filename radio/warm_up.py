@@ -1,0 +1,30 @@
+"""Loading the compiled kernels before the link's clock starts: they take a second the first time they are called."""
+
+import numpy as np
+
+from radio.modem.modulator import Modulator
+from radio.modem.receiver import Receiver
+from radio.profile import LinkProfile, Profile
+from radio.sky import Sky, SkySettings
+
+_FRAME_OCTETS = 32
+
+
+def warm_up_modem(profile: Profile, sample_rate_hz: float) -> None:
+    """Send and receive one burst of each direction, to nobody."""
+    for leg in (profile.uplink, profile.downlink):
+        _loop_back(leg, sample_rate_hz)
+
+
+def warm_up_sky(settings: SkySettings) -> None:
+    """Carry one block of silence through a sky that is thrown away."""
+    silence = np.zeros(settings.block, dtype=np.complex64)
+    Sky(settings).exchange(silence, silence)
+
+
+def _loop_back(leg: LinkProfile, sample_rate_hz: float) -> None:
+    code = leg.code()
+    octets = min(leg.frame_octets, _FRAME_OCTETS) if leg.coding.kind == "cltu-bch" else leg.frame_octets
+    burst = Modulator(leg.symbol_rate_baud, sample_rate_hz, leg.roll_off).modulate(code.encode(bytes(octets)))
+    silence = np.zeros(int(0.05 * sample_rate_hz), dtype=np.complex64)
+    Receiver(leg, code, sample_rate_hz).process(np.concatenate((silence, burst, silence)))
