@@ -85,9 +85,7 @@ class StopFilter:
 class AnswerStream:
     """The answer as its tokens come: its text, piece by piece, and when and why it ends."""
 
-    def __init__(
-        self, decode: Decode, end_ids: frozenset[int], max_tokens: int, stop: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, decode: Decode, end_ids: frozenset[int], max_tokens: int, stop: tuple[str, ...] = ()) -> None:
         self._decoder = IncrementalDecoder(decode)
         self._stop = StopFilter(stop)
         self._end_ids = end_ids

@@ -14,6 +14,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # a spacecraft has no hub; read when transfo
 
 import torch
 import transformers
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, GgufConfig
 from transformers import modeling_gguf_pytorch_utils as gguf_reader
 from transformers.utils import logging as transformers_logging
@@ -221,7 +222,7 @@ def _load_gguf(files: ModelFiles, dtype: str, progress: Progress) -> tuple[Any, 
     model, tokenizer = _load_files(files, dtype, progress)
     try:
         converted.store(lambda directory: _save(model, tokenizer, directory))
-    except OSError as error:
+    except (OSError, SafetensorError) as error:  # the latter where the disk is full
         _log.warning("%s will be converted again at the next start: %s", files.path, error)
     return model, tokenizer
 
@@ -233,9 +234,7 @@ def _load_files(files: ModelFiles, dtype: str, progress: Progress) -> tuple[Any,
         tokenizer = AutoTokenizer.from_pretrained(files.directory, **source)
         progress(0.2)
         with _bars_reported(progress, last_begins=0.9 if files.gguf_file else 0.2):
-            model = AutoModelForCausalLM.from_pretrained(
-                files.directory, dtype=_DTYPES[dtype], **source, **weights
-            )
+            model = AutoModelForCausalLM.from_pretrained(files.directory, dtype=_DTYPES[dtype], **source, **weights)
     except Exception as error:  # tokenizers and safetensors raise bare Exceptions at a file they cannot read
         raise EngineError(f"cannot load {files.path}: {error}") from error
     return model, tokenizer
@@ -261,9 +260,7 @@ def _bars_reported(progress: Progress, last_begins: float = 0.0) -> Iterator[Non
 
     drawn = gguf_reader.tqdm
     gguf_reader.tqdm = lambda items, **_: bar(items, 0.5, last_begins)
-    hook = transformers_logging.set_tqdm_hook(
-        lambda _factory, args, _settings: bar(args[0], last_begins, 1.0)
-    )
+    hook = transformers_logging.set_tqdm_hook(lambda _factory, args, _settings: bar(args[0], last_begins, 1.0))
     try:
         yield
     finally:

@@ -182,9 +182,7 @@ class AnswerAssembler:
         if self._last is not None and segment.index > self._last.index:
             raise RemoteError("AnswerSegment", f"index {segment.index} is after the last, {self._last.index}")
         if segment.end is not None and segment.index < self._seen:
-            raise RemoteError(
-                "AnswerSegment", f"index {segment.index} is the last, but {self._seen - 1} came"
-            )
+            raise RemoteError("AnswerSegment", f"index {segment.index} is the last, but {self._seen - 1} came")
 
     def _advance(self) -> str:
         start = self.next_index

@@ -14,7 +14,7 @@ from protocol import cbor
 from protocol.checks import check_bool, check_float, check_int, check_octets, check_text
 from protocol.errors import LocalError, RemoteError
 from protocol.records import from_map, read_member, read_tuple, to_map
-from protocol.space_packet import MAX_DATA_OCTETS, PACKET_OVERHEAD_OCTETS
+from protocol.space_packet import PACKET_OVERHEAD_OCTETS
 
 PROMPT_ID_OCTETS = 8
 MAX_TEXT_OCTETS = 60_000
@@ -208,15 +208,10 @@ _TYPE_NUMBERS = {kind: number for number, kind in _TYPES.items()}
 
 
 def encode(message: Message) -> bytes:
-    """Return the message's octets, at most 65534.
-
-    Raises LocalError if `message` is not a message, or is too long for a packet.
-    """
+    """Return the message's octets; they always fit into a packet. Raises LocalError if `message` is none."""
     if type(message) not in _TYPE_NUMBERS:
         raise LocalError("message", message, ", ".join(kind.__name__ for kind in _TYPE_NUMBERS))
-    data = cbor.pack({_TYPE_KEY: _TYPE_NUMBERS[type(message)], **to_map(message)})
-    check_octets("message", data, 1, MAX_DATA_OCTETS)
-    return data
+    return cbor.pack({_TYPE_KEY: _TYPE_NUMBERS[type(message)], **to_map(message)})
 
 
 def decode(data: bytes) -> Message:

@@ -57,9 +57,7 @@ class SpacePacket:
         if len(octets) < PACKET_OVERHEAD_OCTETS + 1:
             raise RemoteError("space packet", f"{len(octets)} octets are too few")
         if packet_octets(octets) != len(octets):
-            raise RemoteError(
-                "space packet", f"header names {packet_octets(octets)} octets, not {len(octets)}"
-            )
+            raise RemoteError("space packet", f"header names {packet_octets(octets)} octets, not {len(octets)}")
         identification = int.from_bytes(octets[:2], "big")
         sequence = int.from_bytes(octets[2:4], "big")
         _refuse_unused_features(identification, sequence)

@@ -49,9 +49,7 @@ class TmFrame:
         check_int("first_header_pointer", self.first_header_pointer, 0, NO_PACKET_START)
         in_data = self.first_header_pointer < len(self.data)
         if not (in_data or self.sync_flag or self.first_header_pointer >= ONLY_IDLE_DATA):
-            raise LocalError(
-                "first_header_pointer", self.first_header_pointer, "an offset into data, 2046 or 2047"
-            )
+            raise LocalError("first_header_pointer", self.first_header_pointer, "an offset into data, 2046 or 2047")
 
     def encode(self) -> bytes:
         """Return the frame's octets: header (6), data, OCF (4 or none), FECF (2)."""
@@ -79,9 +77,7 @@ class TmFrame:
         data, ocf = _split_ocf(bytes(octets[HEADER_OCTETS:-CRC_OCTETS]), has_ocf=bool(identification & 1))
         vcid, pointer = identification >> 1 & 7, status & 0x7FF
         try:
-            return cls(
-                identification >> 4, vcid, octets[2], octets[3], pointer, data, ocf, bool(status & _SYNC)
-            )
+            return cls(identification >> 4, vcid, octets[2], octets[3], pointer, data, ocf, bool(status & _SYNC))
         except LocalError as error:
             raise RemoteError("TM transfer frame", str(error)) from error
 

@@ -6,8 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from flatsat.engine import Engine, Event, Finished, Generation
+
+# On a small machine at work, wall time says nothing about the code under test.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 Drain = Callable[[Generation], list[Event]]
 

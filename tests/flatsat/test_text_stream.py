@@ -68,9 +68,7 @@ def test_a_character_cut_short_shows_only_at_the_end() -> None:
 
 
 @given(st.lists(st.text("ab", max_size=3)), st.lists(st.text("ab", min_size=1, max_size=4), max_size=3))
-def test_stop_filter_does_what_the_definition_says_however_the_text_is_cut(
-    texts: list[str], stop: list[str]
-) -> None:
+def test_stop_filter_does_what_the_definition_says_however_the_text_is_cut(texts: list[str], stop: list[str]) -> None:
     assert filtered(tuple(stop), texts) == cut_at_first_stop("".join(texts), tuple(stop))
 
 

@@ -36,6 +36,8 @@ def test_any_octets_are_a_map_or_are_refused(octets: bytes) -> None:
         b"\xa1\x01" + b"\x81" * 65000 + b"\x00",
         b"\xa1\x01\xd8\x23\x62[[",  # tag 35: a regular expression
         b"\xa1\x01\xc2\x41\x01",  # tag 2: a big number
+        b"\xa1\x01\xd8\x64\x01",  # tag 100: a date
+        b"\xa1\x01\xd8\x34\x44\x7f\x00\x00\x01",  # tag 52: an IPv4 address
         b"\xa1\x01\xd9\xd9\xf7\x01",  # tag 55799: plain CBOR
         b"\xa1\x01\xda\x00\x01\x00\x00\x01",  # a tag that nobody knows
         b"\xa1\x01\x5b\xff\xff\xff\xff\xff\xff\xff\xff",  # 2^64 - 1 octets to come

@@ -40,6 +40,14 @@ def test_octets_of_other_length_or_type_are_refused(value: object) -> None:
         checks.check_octets("data", value, 1, 2)
 
 
+def test_the_limits_themselves_pass() -> None:
+    checks.check_octets("data", b"1", 1, 2)
+    checks.check_octets("data", b"12", 1, 2)
+    checks.check_text("text", "\u00e4a", 3)
+    checks.check_float("x", 0.0, 0.0, 1.0)
+    checks.check_float("x", 1.0, 0.0, 1.0)
+
+
 @pytest.mark.parametrize("value", ["\ud800", "\u00e4\u00e4", b"a", None])
 def test_text_that_utf8_cannot_hold_in_the_limit_is_refused(value: object) -> None:
     with pytest.raises(LocalError):

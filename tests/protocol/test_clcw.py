@@ -53,6 +53,10 @@ def test_round_trip(clcw: Clcw) -> None:
     assert Clcw.parse(clcw.encode()) == clcw
 
 
+def test_the_defaults_report_a_clean_channel() -> None:
+    assert Clcw(vcid=1).encode().hex() == "01040000"
+
+
 @given(octets=st.binary(max_size=6) | st.binary(min_size=4, max_size=4))
 def test_any_octets_parse_or_are_refused(octets: bytes) -> None:
     try:

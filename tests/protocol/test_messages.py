@@ -228,6 +228,30 @@ def test_a_field_out_of_range_is_the_callers_mistake(kind: Any, fields: tuple[An
     assert caught.value.field == field
 
 
+@pytest.mark.parametrize(
+    ("kind", "rest"),
+    [
+        (Prompt, ("", 1)),
+        (Accepted, (0,)),
+        (AnswerSegment, (0, "")),
+        (Missing, ((), 0)),
+        (Cancel, ()),
+        (Refusal, (RefusalReason.CANCELLED, "")),
+    ],
+)
+def test_a_prompt_id_has_8_octets(kind: Any, rest: tuple[Any, ...]) -> None:
+    assert kind(ID, *rest).prompt_id == ID
+    for prompt_id in (ID[:7], ID + b"8", "12345678"):
+        with pytest.raises(LocalError, match="prompt_id"):
+            kind(prompt_id, *rest)
+
+
+def test_the_longest_message_fits_into_a_packet() -> None:
+    prompt = Prompt(ID, "x" * 60000, 65535, 0.1, 2**32 - 1, ("x" * 256,) * 16, 0.1)
+    packet = SpacePacket(1, True, 0, encode(prompt))
+    assert SpacePacket.parse(packet.encode()) == packet
+
+
 def test_only_messages_are_encoded() -> None:
     with pytest.raises(LocalError, match="Prompt, Accepted"):
         encode(AnswerEnd(FinishReason.STOP, 0, 0, 0.0))  # type: ignore[arg-type]

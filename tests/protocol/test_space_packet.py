@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.crc import crc16_matches
+from protocol.crc import append_crc16, crc16_matches
 from protocol.errors import LocalError, RemoteError
 from protocol.space_packet import (
     SpacePacket,
@@ -40,6 +40,21 @@ def test_any_octets_parse_or_are_refused(octets: bytes) -> None:
     except RemoteError:
         return
     assert packet.encode() == octets
+
+
+@given(body=st.binary(min_size=6, max_size=20))
+def test_any_header_with_a_good_crc_parses_or_is_refused(body: bytes) -> None:
+    octets = append_crc16(bytes([body[0] & 0x1F, body[1], body[2] | 0xC0, body[3], 0, len(body) - 5]) + body[6:])
+    try:
+        packet = SpacePacket.parse(octets)
+    except RemoteError:
+        return
+    assert packet.encode() == octets
+
+
+def test_a_packet_without_data_is_refused() -> None:
+    with pytest.raises(RemoteError, match="too few"):
+        SpacePacket.parse(append_crc16(bytes.fromhex("0001c0000001")))
 
 
 @given(packet=PACKETS, position=st.integers(0), value=st.integers(1, 255))
@@ -115,7 +130,7 @@ def test_packets_laid_end_to_end_are_cut_apart(packets: list[SpacePacket], rest:
     assert take_packets(b"".join(octets) + beginning) == (octets, beginning)
 
 
-@pytest.mark.parametrize("packet", [b"", bytes(6), bytes(8), b"\xe0" + bytes(6)])
+@pytest.mark.parametrize("packet", [b"", bytes(6), bytes(8), b"\xe0" + bytes(6), bytearray(7)])
 def test_what_is_not_one_packet_is_the_callers_mistake(packet: bytes) -> None:
     with pytest.raises(LocalError):
         check_packet(packet)

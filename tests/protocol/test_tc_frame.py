@@ -94,6 +94,7 @@ def test_golden_frame_fields(vector: dict[str, Any]) -> None:
         {"control_command": True},
         {"sequence_number": 1, "bypass": True},
         {"bypass": 1},
+        {"control_command": 0},
     ],
 )
 def test_a_field_out_of_range_is_the_callers_mistake(fields: dict[str, Any]) -> None:

@@ -151,6 +151,12 @@ def test_a_channel_out_of_range_is_the_callers_mistake(arguments: tuple[int, int
         TelecommandSender(*arguments)
 
 
+@pytest.mark.parametrize("arguments", [(1024, 0), (0, 64)])
+def test_a_receivers_channel_out_of_range_is_the_callers_mistake(arguments: tuple[int, int]) -> None:
+    with pytest.raises(LocalError):
+        TelecommandReceiver(*arguments)
+
+
 def test_only_packets_are_pushed() -> None:
     with pytest.raises(LocalError):
         TelecommandSender(SCID, VCID, 100).push(packet(1) + b"x")

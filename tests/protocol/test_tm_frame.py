@@ -118,6 +118,7 @@ def test_golden_frame_of_a_cadu_that_carries_no_fecf() -> None:
         {"vcid": 8},
         {"master_count": 256},
         {"vc_count": -1},
+        {"vc_count": 256},
         {"first_header_pointer": 4},
         {"first_header_pointer": 2048},
         {"data": b""},
