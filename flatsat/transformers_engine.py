@@ -15,7 +15,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # a spacecraft has no hub; read when transfo
 import torch
 import transformers
 from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, GgufConfig
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig, GgufConfig
 from transformers import modeling_gguf_pytorch_utils as gguf_reader
 from transformers.utils import logging as transformers_logging
 
@@ -233,8 +233,12 @@ def _load_files(files: ModelFiles, dtype: str, progress: Progress) -> tuple[Any,
     try:
         tokenizer = AutoTokenizer.from_pretrained(files.directory, **source)
         progress(0.2)
-        with _bars_reported(progress, last_begins=0.9 if files.gguf_file else 0.2):
-            model = AutoModelForCausalLM.from_pretrained(files.directory, dtype=_DTYPES[dtype], **source, **weights)
+        config = AutoConfig.from_pretrained(files.directory, **source)
+        progress(0.4)
+        with _bars_reported(progress, last_begins=0.98 if files.gguf_file else 0.4):
+            model = AutoModelForCausalLM.from_pretrained(
+                files.directory, config=config, dtype=_DTYPES[dtype], **source, **weights
+            )
     except Exception as error:  # tokenizers and safetensors raise bare Exceptions at a file they cannot read
         raise EngineError(f"cannot load {files.path}: {error}") from error
     return model, tokenizer
@@ -259,7 +263,7 @@ def _bars_reported(progress: Progress, last_begins: float = 0.0) -> Iterator[Non
             progress(begin + (end - begin) * count / len(items))
 
     drawn = gguf_reader.tqdm
-    gguf_reader.tqdm = lambda items, **_: bar(items, 0.5, last_begins)
+    gguf_reader.tqdm = lambda items, **_: bar(items, 0.8, last_begins)
     hook = transformers_logging.set_tqdm_hook(lambda _factory, args, _settings: bar(args[0], last_begins, 1.0))
     try:
         yield

@@ -58,6 +58,15 @@ class Listener(Protocol):
 class SilentListener:
     """A listener that hears nothing."""
 
+    def __enter__(self) -> "SilentListener":
+        """Do nothing."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Do nothing."""
+
     def progress(self, fraction: float) -> None:
         """Do nothing."""
 

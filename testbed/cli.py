@@ -1,0 +1,126 @@
+"""The command line of the testbed."""
+
+import json
+import signal
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ground.errors import RequestError
+from ground.station import check_prompt
+from testbed.errors import NoAnswerError, ScenarioError, SettingsError, TestbedError
+from testbed.record import RunRecord
+from testbed.report import write_report
+from testbed.rigs.rig import AskRequest, SilentListener
+from testbed.scenario import Scenario, shipped_scenarios
+from testbed.screen import ScreenListener
+from testbed.session import RIGS, ask_once
+from testbed.timeline_table import timeline_table
+from testbed.trace_file import write_trace
+
+EXIT_FAILED = 1
+EXIT_USER_MISTAKE = 2
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def testbed() -> None:
+    """Prove a language model in orbit on the ground: prompt up, inference on board, answer down."""
+
+
+@app.command(
+    epilog=f"Shipped scenarios: {', '.join(shipped_scenarios())}. "
+    "Exit status: 0 answered, 1 no answer or a rig that failed, 2 an option or a file that cannot be used."
+)
+def ask(
+    prompt: Annotated[str, typer.Argument(help="The question.")],
+    rig: Annotated[str, typer.Option(help=f"What runs the link: {', '.join(RIGS)}.")] = "zmq",
+    scenario: Annotated[str, typer.Option(help="A shipped scenario or a .toml file.")] = "default",
+    seed: Annotated[int, typer.Option(help="Seed of noise, fading, prompt ids and sampling.")] = 1,
+    max_tokens: Annotated[int, typer.Option(help="Longest answer, in tokens.")] = 64,
+    temperature: Annotated[float, typer.Option(help="0 takes the likeliest token each time.")] = 0.0,
+    out: Annotated[Path | None, typer.Option(help="Folder for trace.json, report.html and run.json.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Bring a whole rig up, ask one question over the link, and take the rig down.
+
+    The answer is shown as it comes down; then where the time went, and the path of the report.
+
+    Example: testbed ask "What is the capital of France?" --rig gnuradio
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    request = AskRequest(prompt, max_tokens, temperature, seed)
+    console = Console(stderr=as_json)
+    try:
+        _check(request)
+        listener = SilentListener() if as_json else ScreenListener(console)
+        with listener:
+            record = ask_once(rig, Scenario.load(scenario), seed, request, listener)
+        folder = _write(record, out)
+    except (ScenarioError, SettingsError) as error:
+        raise _failed(error, EXIT_USER_MISTAKE) from None
+    except TestbedError as error:
+        raise _failed(error, EXIT_FAILED) from None
+    except KeyboardInterrupt:
+        print("testbed: interrupted", file=sys.stderr)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    if as_json:
+        print(json.dumps(record.to_json(), ensure_ascii=False))
+    else:
+        _show(console, record, folder)
+    if record.outcome.finish_reason == "refused":
+        raise typer.Exit(EXIT_FAILED)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _check(request: AskRequest) -> None:
+    """Refuse what no station would send, before a rig is started for it."""
+    try:
+        check_prompt(request.text)
+    except RequestError as error:
+        raise ScenarioError(error.field, error.value, error.accepted) from None
+    for field, value, lowest, highest in (
+        ("max-tokens", request.max_tokens, 1, 65_535),
+        ("temperature", request.temperature, 0, 10),
+        ("seed", request.seed, 0, 2**31 - 1),
+    ):
+        if not lowest <= value <= highest:
+            raise ScenarioError(field, value, f"{lowest} to {highest}")
+
+
+def _write(record: RunRecord, out: Path | None) -> Path:
+    stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S")
+    folder = out or Path("runs") / f"{stamp}-{record.outcome.prompt_id}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "run.json").write_text(json.dumps(record.to_json(), ensure_ascii=False, indent=1), encoding="utf-8")
+        write_trace(record, folder / "trace.json")
+        write_report(record, folder / "report.html")
+    except OSError as error:
+        raise ScenarioError("out", str(folder), f"a folder that can be written ({error.strerror})") from None
+    return folder
+
+
+def _show(console: Console, record: RunRecord, folder: Path) -> None:
+    console.print()
+    console.print(timeline_table(record))
+    console.print(f"seed    {record.seed}")
+    console.print(f"report  {folder / 'report.html'}", soft_wrap=True)
+    console.print(f"trace   {folder / 'trace.json'}  (opens in ui.perfetto.dev)", soft_wrap=True)
+
+
+def _failed(error: TestbedError, status: int) -> typer.Exit:
+    print(f"testbed: {error}", file=sys.stderr)
+    if isinstance(error, NoAnswerError) and error.partial:
+        print(f"testbed: the answer so far: {error.partial}", file=sys.stderr)
+    return typer.Exit(status)
