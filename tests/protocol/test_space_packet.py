@@ -31,6 +31,7 @@ def test_round_trip(packet: SpacePacket) -> None:
     assert SpacePacket.parse(octets) == packet
     assert packet_octets(octets) == len(octets)
     check_packet(octets)
+    assert not is_idle(octets)
 
 
 @given(octets=st.binary(max_size=40))

@@ -152,11 +152,13 @@ def test_repeated_frames_are_dropped_and_counted() -> None:
     assert (target.frames_repeated, target.gaps) == (2, 0)
 
 
-def test_256_lost_frames_show_by_the_first_header_pointer() -> None:
+@pytest.mark.parametrize("tail", [7, 18, 20, 23])  # of a packet whose last 18 octets are still to come
+def test_256_lost_frames_show_by_the_first_header_pointer(tail: int) -> None:
     target = receiver()
-    start = packet(1, 50)
+    start, other = packet(1, ROOM + 18), packet(2, ROOM - tail)
     assert target.receive(frame(0, 0, start[:ROOM])) == []
-    assert target.receive(frame(1, 7, bytes(7) + packet(2, ROOM - 7))) == [packet(2, ROOM - 7)]
+    received = target.receive(frame(1, tail, (start[ROOM:] + bytes(10))[:tail] + other))
+    assert received == ([start, other] if tail == 18 else [other])
     assert target.gaps == 0
 
 

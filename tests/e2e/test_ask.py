@@ -1,0 +1,133 @@
+"""One question, there and back: the same tests on every rig."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flatsat.engine import GenerationRequest
+from flatsat.scripted_engine import ScriptedEngine
+from flatsat.transformers_engine import TransformersEngine
+from protocol.journey import Milestone
+from testbed.physics import work_out
+from testbed.rigs.rig import AskRequest, SilentListener
+from testbed.scenario import Scenario
+from testbed.session import ask_once, make_rig
+
+SEED = 3
+PROMPTS = (
+    "What is the capital of France?",
+    "Translate 'good morning, café' to Japanese (日本語) and add a 🛰 emoji.",
+)
+ALWAYS_IN_THIS_ORDER = (
+    Milestone.QUEUED,
+    Milestone.AOS,
+    Milestone.UPLINK_FIRST_SAMPLE,
+    Milestone.PROMPT_RECEIVED,
+    Milestone.INFERENCE_STARTED,
+    Milestone.PREFILL_DONE,
+    Milestone.FIRST_TOKEN,
+    Milestone.SEGMENT_SENT,
+    Milestone.SEGMENT_RECEIVED,
+    Milestone.FIRST_WORD_SHOWN,
+    Milestone.DONE,
+)
+
+
+@pytest.mark.model
+def test_the_answer_over_the_radio_is_what_the_model_says(
+    rig_name: str, engine: TransformersEngine, default_fast: Scenario
+) -> None:
+    physics = work_out(default_fast, SEED)
+    with make_rig(rig_name, default_fast, physics, SEED, SilentListener()) as rig:
+        for prompt in PROMPTS:
+            outcome = rig.ask(AskRequest(prompt, max_tokens=24))
+            assert outcome.answer == engine.direct_answer(GenerationRequest(prompt, max_tokens=24))
+
+
+def test_the_record_of_a_run_is_whole(rig_name: str, loopback: Scenario) -> None:
+    prompt = "Où est le satellite? 🛰"
+    record = ask_once(rig_name, loopback, SEED, AskRequest(prompt), SilentListener())
+    found = record.to_json()
+    json.dumps(found)
+    assert found["answer"] == ScriptedEngine().answer(prompt)
+    assert (found["finish_reason"], found["rig"], found["seed"]) == ("stop", rig_name, SEED)
+    first = {event["event"]: event["link_time_s"] for event in reversed(found["timeline"])}
+    times = [first[milestone.value] for milestone in ALWAYS_IN_THIS_ORDER]
+    assert times == sorted(times)
+    assert set(found["latency"]) == {"ttft_s", "e2e_s", "inference_s", "link_limit_s", "overhead_ratio"}
+    assert found["latency"]["overhead_ratio"] >= 1
+    assert found["latency"]["e2e_s"] == pytest.approx(first["done"] - first["queued"], abs=1e-4)
+    for leg, doppler_hz in (("uplink", 2795), ("downlink", 9240)):
+        numbers = found["link"][leg]
+        assert numbers["frames_sent"] == numbers["frames_received"] > 0
+        assert numbers["frames_lost"] == numbers["retransmissions"] == 0
+        assert numbers["doppler_hz_first"] == pytest.approx(doppler_hz, abs=60)
+        assert numbers["eb_n0_db_measured"] == pytest.approx(numbers["eb_n0_db_predicted"], abs=1.0)
+
+
+def test_words_come_down_while_the_model_still_generates(rig_name: str, loopback: Scenario) -> None:
+    record = ask_once(rig_name, loopback, SEED, AskRequest("Tell me a story"), SilentListener())
+    at = {event.name: event.link_time_s for event in reversed(record.events)}
+    assert at[Milestone.FIRST_WORD_SHOWN.value] < at[Milestone.INFERENCE_DONE.value]
+
+
+def test_prompts_in_a_row_share_one_rig(rig_name: str, loopback: Scenario) -> None:
+    physics = work_out(loopback, SEED)
+    with make_rig(rig_name, loopback, physics, SEED, SilentListener()) as rig:
+        outcomes = [rig.ask(AskRequest(f"number {n}")) for n in range(3)]
+        report = rig.report()
+    assert [o.answer for o in outcomes] == [ScriptedEngine().answer(f"number {n}") for n in range(3)]
+    assert report.flatsat["inferences"] == 3
+
+
+def test_the_board_reports_health(rig_name: str, loopback: Scenario) -> None:
+    slow = loopback.model_copy(update={"model": loopback.model.model_copy(update={"tokens_per_s": 2.0})})
+    record = ask_once(rig_name, slow, SEED, AskRequest("a question that takes a while"), SilentListener())
+    health = record.health[0]
+    assert health["payload_rail_on"] is True
+    assert 6 < health["bus_voltage_v"] < 9
+    assert health["watchdog_resets"] == 0
+
+
+def _running(marker: str) -> list[int]:
+    """Processes with a given variable in their environment."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if marker.encode() in (entry / "environ").read_bytes():
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+    return found
+
+
+@pytest.mark.parametrize("delay_s", [0.5, 2.5, 5.0])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_behind(delay_s: float, how: signal.Signals, tmp_path: Path) -> None:
+    marker = f"TESTBED_MARK={tmp_path.name}-{delay_s}-{how}"
+    name, _, value = marker.partition("=")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "testbed", "ask", "hello", "--scenario", "loopback", "--rig", "zmq"],
+        env={**os.environ, name: value, "TMPDIR": str(tmp_path)},
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    time.sleep(delay_s)
+    process.send_signal(how)
+    output, _ = process.communicate(timeout=20)
+    deadline = time.monotonic() + 10
+    while _running(marker) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert _running(marker) == []
+    assert b"Traceback" not in output
+    if how is not signal.SIGKILL:
+        assert list(tmp_path.glob("flatsat-testbed-*")) == []
