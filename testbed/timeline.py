@@ -39,10 +39,12 @@ class Phase:
     where: str
     start_s: float
     end_s: float
+    wall_s: float
+    """How long it took by the wall's clock, which goes slower or faster than the link's."""
 
     @property
     def duration_s(self) -> float:
-        """How long it took."""
+        """How long it took by the link's clock."""
         return self.end_s - self.start_s
 
 
@@ -67,17 +69,18 @@ def origin_s(record: RunRecord) -> float:
 
 def moment_s(record: RunRecord, milestone: Milestone, last: bool = False) -> float | None:
     """Return the link time of the first event of a name, or of the last, or None."""
-    times = [event.link_time_s for event in record.events if event.name == milestone.value]
-    return times[-1 if last else 0] if times else None
+    event = _event(record, milestone, last)
+    return event.link_time_s if event else None
 
 
 def phases(record: RunRecord) -> list[Phase]:
     """Return the phases of which the run shows both ends."""
     found = []
     for name, where, first, last in _PHASES:
-        start_s, end_s = moment_s(record, first), moment_s(record, last, last=last is first)
-        if start_s is not None and end_s is not None and end_s >= start_s:
-            found.append(Phase(name, where, start_s, end_s))
+        start, end = _event(record, first), _event(record, last, last=last is first)
+        if start and end and end.link_time_s >= start.link_time_s:
+            wall_s = end.wall_time_s - start.wall_time_s
+            found.append(Phase(name, where, start.link_time_s, end.link_time_s, wall_s))
     return found
 
 
@@ -111,6 +114,11 @@ def rows(record: RunRecord) -> list[Row]:
 def printable(text: str) -> str:
     """Return a text whose control characters are written out: what a model says must not steer a terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _event(record: RunRecord, milestone: Milestone, last: bool = False) -> TraceEvent | None:
+    events = [event for event in record.events if event.name == milestone.value]
+    return events[-1 if last else 0] if events else None
 
 
 def _light_s(leg: LegRecord, time_s: float) -> float:

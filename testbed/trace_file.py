@@ -5,7 +5,7 @@ Times are microseconds of link time; what the wall's clock showed stands in the 
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,15 +67,20 @@ def trace_events(record: RunRecord) -> list[dict[str, Any]]:
 
 
 def _journey_spans(record: RunRecord) -> list[_Span]:
-    """The whole answer, and within it the phases; what happens on board is shown there."""
+    """The whole journey and, within it, its phases; those on board stand on the flatsat's own track as well."""
+    start_s = moment_s(record, Milestone.QUEUED)
+    done_s, refused_s = moment_s(record, Milestone.DONE), moment_s(record, Milestone.REFUSED, last=True)
+    end_s = refused_s if done_s is None else done_s
     spans = []
-    queued_s, done_s = moment_s(record, Milestone.QUEUED), moment_s(record, Milestone.DONE, last=True)
-    if queued_s is not None and done_s is not None:
+    if start_s is not None and end_s is not None:
         args = {"prompt": record.request.text, "answer": record.outcome.answer, **record.latency.to_json()}
-        spans.append(_Span("ground", "prompt", "whole answer", queued_s, done_s, args))
+        name = "refusal" if done_s is None else "whole answer"
+        spans.append(_Span("ground", "prompt", name, start_s, end_s, args))
     for phase in phases(record):
-        process, track = ("flatsat", "model") if phase.where == "flatsat" else ("ground", "prompt")
-        spans.append(_Span(process, track, phase.name, phase.start_s, phase.end_s))
+        span = _Span("ground", "prompt", phase.name, phase.start_s, phase.end_s, {"wall_s": phase.wall_s})
+        spans.append(span)
+        if phase.where == "flatsat":
+            spans.append(replace(span, process="flatsat", track="model"))
     return spans
 
 
@@ -150,8 +155,7 @@ def _in_lanes(spans: list[_Span]) -> Iterable[_Span]:
         start_us, end_us = _us(span.start_s), _us(span.end_s or span.start_s)
         lane = next((n for n, free_us in enumerate(free_from_us) if free_us <= start_us), len(free_from_us))
         free_from_us[lane : lane + 1] = [end_us]
-        track = f"{span.track} {lane + 1}" if lane else span.track
-        yield _Span(span.process, track, span.name, span.start_s, span.end_s, span.args)
+        yield replace(span, track=f"{span.track} ({lane + 1})") if lane else span
 
 
 def _event(span: _Span, tid: int) -> dict[str, Any]:

@@ -34,7 +34,8 @@ class Child:
                 stderr=stderr,
                 start_new_session=True,  # a Ctrl-C is ours to handle: the child is told, not hit
             )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def command(self, name: str, **fields: Any) -> None:
         """Send a command. Raise RigError or SettingsError if the child has ended."""
@@ -91,6 +92,7 @@ class Child:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._reader.join()
 
     def _checked(self, event: dict[str, Any]) -> dict[str, Any]:
         if event["event"] == "error":
@@ -113,5 +115,6 @@ class Child:
     def _read(self) -> None:
         stdout = self._process.stdout
         assert stdout is not None
-        for line in stdout:
-            self._events.put(json.loads(line))
+        with stdout:
+            for line in stdout:
+                self._events.put(json.loads(line))

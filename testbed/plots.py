@@ -1,0 +1,236 @@
+"""The figures of a run's report. Every function returns a Figure of its own; nothing is kept between calls."""
+
+import io
+import re
+from collections.abc import Callable, Iterable
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from protocol.journey import Milestone
+from testbed.record import Burst, LegRecord, RunRecord
+from testbed.timeline import moment_s, origin_s, phases
+
+UPLINK, DOWNLINK, PREFILL, GENERATION, INK, FAINT = "#0072b2", "#d55e00", "#e69f00", "#009e73", "#222222", "#8a8a8a"
+"""Okabe and Ito's colours, which people with any kind of colour vision can tell apart."""
+_LEG_COLOURS = {"uplink": UPLINK, "downlink": DOWNLINK}
+_STYLE = {
+    "axes.edgecolor": FAINT,
+    "axes.grid": True,
+    "axes.labelsize": 7,
+    "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 7.5,
+    "font.size": 7,
+    "grid.color": "#e4e4e4",
+    "grid.linewidth": 0.5,
+    "legend.fontsize": 6.5,
+    "legend.frameon": False,
+    "legend.handlelength": 1.4,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 3.5,
+    "svg.fonttype": "none",
+    "text.color": INK,
+    "xtick.color": INK,
+    "xtick.labelsize": 6.5,
+    "xtick.major.width": 0.5,
+    "ytick.color": INK,
+    "ytick.labelsize": 6.5,
+    "ytick.major.width": 0.5,
+}
+_MOST_SHAPES = 500
+"""More shapes than this are drawn as pixels, so that a long run's page does not grow without end."""
+
+
+def figures(record: RunRecord) -> dict[str, Figure]:
+    """Return a run's figures by name."""
+    drawings: dict[str, Callable[[RunRecord], Figure]] = {
+        "timeline": timeline,
+        "doppler": doppler,
+        "eb_n0": eb_n0,
+        "constellation": constellation,
+        "spectrum": spectrum,
+    }
+    with matplotlib.rc_context(_STYLE):
+        return {name: draw(record) for name, draw in drawings.items()}
+
+
+def svg(figure: Figure, name: str) -> str:
+    """Return a figure as an <svg> element to stand in a page of HTML; ``name`` makes its ids differ from others'."""
+    drawn = io.StringIO()
+    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    with matplotlib.rc_context({**_STYLE, "svg.hashsalt": name}):
+        figure.savefig(drawn, format="svg", metadata=nothing, transparent=True, dpi=200)
+    element = drawn.getvalue()[drawn.getvalue().index("<svg") :]
+    element = re.sub(r' xmlns(:xlink)?="[^"]*"', "", element)  # HTML knows the namespaces of svg by itself
+    element = re.sub(r'<g id="[^"]*"', "<g", element)  # the same in every figure
+    return re.sub(r"font: ([\d.]+)px [^;\"]*", r"font: \1px system-ui, sans-serif", element)
+
+
+def timeline(record: RunRecord) -> Figure:
+    """What was on the air, and what the model did, from the return key to the last word."""
+    figure = Figure(figsize=(7.5, 1.7), layout="constrained")
+    axes, start_s = figure.subplots(), origin_s(record)
+    rows = ("uplink", "model", "tokens", "downlink", "answer read")
+    axes.set_yticks(range(len(rows)), rows)
+    axes.set_ylim(len(rows) - 0.5, -0.9)
+    axes.set_xlim(*_run_span(record))
+    axes.grid(axis="y", visible=False)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlabel("link time since the return key (s)")
+    _draw_bursts(axes, record.uplink, 0, start_s)
+    colours = {"prefill": PREFILL, "generation": GENERATION}
+    for phase in phases(record):
+        if phase.name in colours:
+            axes.broken_barh([(phase.start_s - start_s, phase.duration_s)], (0.68, 0.64), color=colours[phase.name])
+    _draw_ticks(axes, record, (Milestone.FIRST_TOKEN, Milestone.TOKEN), 2, GENERATION)
+    _draw_bursts(axes, record.downlink, 3, start_s)
+    _draw_ticks(axes, record, (Milestone.SEGMENT_RECEIVED,), 4, INK)
+    for milestone, said in ((Milestone.FIRST_WORD_SHOWN, "first word"), (Milestone.DONE, "last word")):
+        _mark(axes, moment_s(record, milestone), start_s, said)
+    handles = [Patch(color=PREFILL, label="prefill"), Patch(color=GENERATION, label="generation")]
+    handles += [_not_decoded_patch()] if any(not b.decoded for b in _bursts(record)) else []
+    figure.legend(handles=handles, loc="outside upper right", ncols=3)
+    return figure
+
+
+def doppler(record: RunRecord) -> Figure:
+    """The Doppler shift over the pass as predicted, and beside it the run's few seconds with what was measured."""
+    figure = Figure(figsize=(3.7, 2.5), layout="constrained")
+    grid = figure.add_gridspec(2, 2, width_ratios=(1.15, 1))
+    whole = figure.add_subplot(grid[:, 0])
+    whole.set(title="the whole pass", xlabel="link time (s)", ylabel="carrier offset (kHz)")
+    for row, leg in enumerate((record.uplink, record.downlink)):
+        colour, good = _LEG_COLOURS[leg.name], _good(leg)
+        whole.plot(leg.time_s, leg.doppler_hz / 1e3, color=colour, label=f"{leg.name}, {leg.carrier_hz / 1e6:g} MHz")
+        whole.plot([b.ended_s for b in good], [b.offset_hz_measured / 1e3 for b in good], "o", color=colour, mec="white", mew=0.4)
+        _draw_doppler_of_run(figure.add_subplot(grid[row, 1]), record, leg)
+    _shade_run(whole, record)
+    whole.legend(loc="best")
+    return figure
+
+
+def eb_n0(record: RunRecord) -> Figure:
+    """Eb/N0 of every burst, predicted and measured; below it elevation and range over the pass."""
+    figure = Figure(figsize=(3.7, 2.5), layout="constrained")
+    run, whole = figure.subplots(2, 1, height_ratios=(1.5, 1))
+    start_s, span_s = origin_s(record), _run_span(record)
+    run.set(xlim=span_s, xlabel="link time since the return key (s)", ylabel="Eb/N0 (dB)")
+    for leg in (record.uplink, record.downlink):
+        colour, times_s = _LEG_COLOURS[leg.name], np.linspace(*span_s, 50)
+        predicted = np.interp(times_s + start_s, leg.time_s, leg.eb_n0_db)
+        run.plot(times_s, predicted, color=colour, lw=0.9, label=f"{leg.name} predicted")
+        _scatter_eb_n0(run, _good(leg), start_s, marker="o", color=colour, label="measured")
+        lost = [burst for burst in leg.bursts if not burst.decoded]
+        if lost:
+            _scatter_eb_n0(run, lost, start_s, marker="x", color=colour, alpha=0.5, label="not decoded")
+    run.legend(loc="best", ncols=2)
+    _draw_elevation_and_range(whole, record)
+    return figure
+
+
+def constellation(record: RunRecord) -> Figure:
+    """The symbols of the last burst that each receiver decoded."""
+    figure = Figure(figsize=(3.7, 1.9), layout="constrained")
+    for axes, leg in zip(figure.subplots(1, 2), (record.uplink, record.downlink), strict=True):
+        points = leg.constellation
+        reach = 1.15 * max([1.0, *np.abs(points.real), *np.abs(points.imag)])
+        axes.plot(points.real, points.imag, "o", ms=1.8, alpha=0.5, mew=0, color=_LEG_COLOURS[leg.name])
+        axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="in phase", ylabel="quadrature")
+        axes.set_title(leg.name if len(points) else f"{leg.name}: nothing decoded")
+    return figure
+
+
+def spectrum(record: RunRecord) -> Figure:
+    """The received power density at the end of the last burst that each receiver decoded."""
+    figure = Figure(figsize=(3.7, 1.9), layout="constrained")
+    for axes, leg in zip(figure.subplots(1, 2, sharey=True), (record.uplink, record.downlink), strict=True):
+        axes.plot(leg.spectrum_hz / 1e3, leg.spectrum_db, color=_LEG_COLOURS[leg.name], lw=0.8)
+        axes.set_xlabel("offset from the nominal carrier (kHz)")
+        axes.set_title(leg.name if len(leg.spectrum_hz) else f"{leg.name}: nothing decoded")
+        if good := _good(leg):
+            offset, half = good[-1].offset_hz_measured / 1e3, leg.symbol_rate_baud / 2e3
+            axes.axvline(offset, color=INK, lw=0.7, ls="--", label="carrier")
+            axes.axvspan(offset - half, offset + half, color=FAINT, alpha=0.2, lw=0, label="symbol rate")
+    figure.axes[0].set_ylabel("dBFS per Hz")
+    return figure
+
+
+def _bursts(record: RunRecord) -> list[Burst]:
+    return [*record.uplink.bursts, *record.downlink.bursts]
+
+
+def _good(leg: LegRecord) -> list[Burst]:
+    return [burst for burst in leg.bursts if burst.decoded]
+
+
+def _run_span(record: RunRecord) -> tuple[float, float]:
+    """Beginning and end of the run, in seconds since its origin, with a little room on both sides."""
+    start_s = origin_s(record)
+    ends = [event.link_time_s for event in record.events] + [burst.ended_s for burst in _bursts(record)]
+    length_s = max([*ends, start_s + 0.1]) - start_s
+    return -0.02 * length_s, 1.02 * length_s
+
+
+def _draw_bursts(axes: Axes, leg: LegRecord, row: int, start_s: float) -> None:
+    for decoded, style in ((True, {"fc": _LEG_COLOURS[leg.name]}), (False, {"fc": "none", "ec": FAINT, "lw": 0.6})):
+        bars = [(b.started_s - start_s, b.ended_s - b.started_s) for b in leg.bursts if b.decoded is decoded]
+        axes.broken_barh(bars, (row - 0.32, 0.64), **style).set_rasterized(len(bars) > _MOST_SHAPES)
+
+
+def _not_decoded_patch() -> Patch:
+    return Patch(fc="none", ec=FAINT, label="not decoded")
+
+
+def _draw_ticks(axes: Axes, record: RunRecord, milestones: Iterable[Milestone], row: int, colour: str) -> None:
+    names = [milestone.value for milestone in milestones]
+    times_s = [event.link_time_s - origin_s(record) for event in record.events if event.name in names]
+    axes.vlines(times_s, row - 0.3, row + 0.3, color=colour, lw=0.9).set_rasterized(len(times_s) > _MOST_SHAPES)
+
+
+def _mark(axes: Axes, time_s: float | None, start_s: float, said: str) -> None:
+    if time_s is not None:
+        axes.axvline(time_s - start_s, color=INK, lw=0.7, ls=":")
+        axes.text(time_s - start_s, -0.55, f" {said} {time_s - start_s:.2f} s ", ha="right", va="bottom")
+
+
+def _draw_doppler_of_run(axes: Axes, record: RunRecord, leg: LegRecord) -> None:
+    start_s, good, colour = origin_s(record), _good(leg), _LEG_COLOURS[leg.name]
+    times_s = np.linspace(*_run_span(record), 50)
+    axes.plot(times_s, np.interp(times_s + start_s, leg.time_s, leg.doppler_hz), color=colour, label="predicted")
+    times, offsets = [b.ended_s - start_s for b in good], [b.offset_hz_measured for b in good]
+    axes.plot(times, offsets, "o", color=colour, mec="white", mew=0.4, label="measured")
+    axes.ticklabel_format(useOffset=False)
+    axes.yaxis.set_major_locator(MaxNLocator(4))
+    axes.set(xlim=(times_s[0], times_s[-1]), ylabel="Hz", title=f"the run, {leg.name}")
+    axes.margins(y=0.25)
+    if leg.name == "downlink":
+        axes.set_xlabel("since the return key (s)")
+
+
+def _scatter_eb_n0(axes: Axes, bursts: list[Burst], start_s: float, **style: object) -> None:
+    times_s, levels = [b.started_s - start_s for b in bursts], [b.eb_n0_db_measured for b in bursts]
+    axes.plot(times_s, levels, ls="none", rasterized=len(bursts) > _MOST_SHAPES, **style)
+
+
+def _draw_elevation_and_range(axes: Axes, record: RunRecord) -> None:
+    leg, right = record.downlink, axes.twinx()
+    axes.plot(leg.time_s, leg.elevation_deg, color=INK)
+    right.plot(leg.time_s, leg.range_m / 1e3, color=INK, ls="--")
+    axes.set(xlabel="link time (s)", ylabel="elevation (°)")
+    right.set_ylabel("range, dashed (km)")
+    right.spines["right"].set_visible(True)
+    right.grid(visible=False)
+    _shade_run(axes, record)
+
+
+def _shade_run(axes: Axes, record: RunRecord) -> None:
+    start_s, (first, last) = origin_s(record), _run_span(record)
+    axes.axvspan(start_s + first, start_s + last, color=FAINT, alpha=0.3, lw=0)
