@@ -1,5 +1,5 @@
 # Every target installs what it needs first; a second run installs nothing.
-.PHONY: demo test check bench install clean
+.PHONY: demo test check install clean
 
 PYTHON := .venv/bin/python
 QUESTION ?= Why is the sky blue? Answer in two sentences.

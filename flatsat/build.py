@@ -44,9 +44,7 @@ def build_engine(settings: EngineSettings, on_progress: Callable[[float], None])
     from flatsat.transformers_engine import TransformersEngine  # torch takes seconds to import
 
     model = Path(settings.model) if settings.model else None
-    return TransformersEngine(
-        model, settings.gguf_file, settings.device, settings.dtype, settings.threads, on_progress
-    )
+    return TransformersEngine(model, settings.gguf_file, settings.device, settings.dtype, settings.threads, on_progress)
 
 
 def build_flatsat(

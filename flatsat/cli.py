@@ -1,5 +1,6 @@
 """The command line of the flatsat."""
 
+import math
 import sys
 from typing import Annotated
 
@@ -53,22 +54,11 @@ def serve(
     Exit status: 0 when stopped, 2 for an option that cannot be used.
     """
     worker = Worker.on_standard_streams()
-    settings = (engine, model, gguf_file, device, dtype, threads, tokens_per_s)
     try:
-        if front_end not in ("zmq", "gnuradio"):
-            raise ConfigError("front-end", front_end, "zmq or gnuradio")
-        serve_flatsat(
-            worker,
-            Profile.load(profile),
-            sample_rate_hz,
-            block,
-            EngineSettings(*settings),
-            board,
-            hold,
-            front_end,
-            rx,
-            tx,
-        )
+        _check_options(sample_rate_hz, block, front_end)
+        settings = EngineSettings(engine, model, gguf_file, device, dtype, threads, tokens_per_s)
+        air = Profile.load(profile)
+        serve_flatsat(worker, air, sample_rate_hz, block, settings, board, hold, front_end, rx, tx)
     except (FlatsatError, RadioError) as error:
         worker.emit("error", message=str(error))
         print(f"flatsat: {error}", file=sys.stderr)
@@ -78,3 +68,12 @@ def serve(
 def main() -> None:
     """Run the command line."""
     app()
+
+
+def _check_options(sample_rate_hz: float, block: int, front_end: str) -> None:
+    if not 0 < sample_rate_hz < math.inf:
+        raise ConfigError("sample-rate-hz", sample_rate_hz, "more than 0")
+    if block < 1:
+        raise ConfigError("block", block, "1 or more")
+    if front_end not in ("zmq", "gnuradio"):
+        raise ConfigError("front-end", front_end, "zmq or gnuradio")

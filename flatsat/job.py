@@ -17,6 +17,24 @@ class JobState(Enum):
     REFUSED = "refused"
 
 
+class JobEvent(Enum):
+    """What can change where a prompt stands."""
+
+    BEGUN = "the model begins"
+    INTERRUPTED = "the payload loses its power"
+    FINISHED = "the model ends"
+    REFUSED = "it will not be answered, or not any further"
+
+
+# An event that has no entry for a state changes nothing there.
+TRANSITIONS: dict[tuple[JobState, JobEvent], JobState] = {
+    (JobState.QUEUED, JobEvent.BEGUN): JobState.RUNNING,
+    (JobState.QUEUED, JobEvent.REFUSED): JobState.REFUSED,
+    (JobState.RUNNING, JobEvent.INTERRUPTED): JobState.QUEUED,
+    (JobState.RUNNING, JobEvent.FINISHED): JobState.ANSWERED,
+}
+
+
 @dataclass(slots=True)
 class Job:
     """A prompt, what is known of its answer, and where it stands."""
@@ -28,8 +46,10 @@ class Job:
     prompt_tokens: int = 0
     tokens: int = 0
     buffer: AnswerBuffer = field(init=False)
-    _written: str = ""
-    _repeated: str = ""
+    _written: int = 0
+    """Characters in the buffer."""
+    _generated: int = 0
+    """Characters since the model began, this time."""
 
     def __post_init__(self) -> None:
         self.buffer = AnswerBuffer(self.prompt.prompt_id)
@@ -45,19 +65,19 @@ class Job:
         return deadline_s is not None and now_s - self.received_s >= deadline_s
 
     def request(self) -> GenerationRequest:
-        """Return what to ask the model."""
+        """Return what to ask the model. Raises ConfigError for what no model can be asked."""
         prompt = self.prompt
         return GenerationRequest(prompt.text, prompt.max_tokens, prompt.temperature, prompt.seed, prompt.stop)
 
     def begin(self) -> None:
         """The model starts, perhaps again after the payload lost its power."""
-        self.state = JobState.RUNNING
+        self._happen(JobEvent.BEGUN)
         self.tokens = 0
-        self._repeated = ""
+        self._generated = 0
 
     def interrupted(self) -> None:
         """The model stopped before the end; it will begin again."""
-        self.state = JobState.QUEUED
+        self._happen(JobEvent.INTERRUPTED)
 
     def write(self, text: str) -> None:
         """Add a token's text. After an interruption, what the model says a second time is left out.
@@ -65,18 +85,20 @@ class Job:
         A generation follows from its request alone, so the second one begins like the first.
         """
         self.tokens += 1
-        before = len(self._repeated)
-        self._repeated += text
-        fresh = text[max(0, len(self._written) - before) :]
-        self._written += fresh
+        fresh = text[max(0, self._written - self._generated) :]
+        self._generated += len(text)
+        self._written += len(fresh)
         self.buffer.append(fresh)
 
     def finish(self, reason: FinishReason, inference_s: float) -> None:
         """The answer is complete."""
-        self.state = JobState.ANSWERED
+        self._happen(JobEvent.FINISHED)
         self.buffer.finish(AnswerEnd(reason, self.prompt_tokens, self.tokens, inference_s))
 
     def refuse(self, refusal: Refusal) -> None:
-        """The prompt is not answered."""
-        self.state = JobState.REFUSED
+        """The prompt is not answered, or not any further."""
+        self._happen(JobEvent.REFUSED)
         self.refusal = refusal
+
+    def _happen(self, event: JobEvent) -> None:
+        self.state = TRANSITIONS.get((self.state, event), self.state)

@@ -1,6 +1,8 @@
 """The flatsat as a process."""
 
 import sys
+from contextlib import ExitStack, closing
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 from flatsat.board import BoardClient, SerialPort
 from flatsat.build import EngineSettings, build_engine, build_flatsat
 from flatsat.engine import Engine
+from flatsat.errors import BoardError, ConfigError
 from protocol.journey import Milestone
 from radio.node import open_port
 from radio.profile import Profile
@@ -16,8 +19,9 @@ from radio.warm_up import warm_up_modem
 from radio.worker import Worker
 from radio.zmq_iq import HoldClient
 
+BOARD_BAUD = 115_200
 _SWITCH_S = 0.0005
-"""The model's thread shares the interpreter with the radio, which must not wait 5 ms for its turn in each 10 ms block."""
+"""The model's thread shares the interpreter with the radio, which must not wait 5 ms for its turn in a 10 ms block."""
 
 
 class FlatsatServer:
@@ -75,22 +79,25 @@ def serve(
     rx: str,
     tx: str,
 ) -> None:
-    """Load the model, then run the spacecraft until the worker is told to stop."""
+    """Open every port, load the model, then run the spacecraft until the worker is told to stop."""
     sys.setswitchinterval(_SWITCH_S)
-    serial_port = SerialPort(board_path, 115200) if board_path else None
-    engine = build_engine(engine_settings, lambda fraction: worker.emit("progress", fraction=fraction))
-    warm_up_modem(profile, sample_rate_hz)
-    port = open_port(front_end, rx, tx, block, sample_rate_hz)
-    hold = HoldClient(hold_endpoint, "flatsat") if hold_endpoint else None
-    board = BoardClient(serial_port) if serial_port else None
-    try:
+    with ExitStack() as opened:
+        board = BoardClient(opened.enter_context(closing(_open_board(board_path)))) if board_path else None
+        port = opened.enter_context(closing(open_port(front_end, rx, tx, block, sample_rate_hz)))
+        hold = opened.enter_context(closing(HoldClient(hold_endpoint, "flatsat"))) if hold_endpoint else None
+        engine = opened.enter_context(closing(build_engine(engine_settings, partial(_report_progress, worker))))
+        warm_up_modem(profile, sample_rate_hz)
         server = FlatsatServer(worker, profile, sample_rate_hz, engine, board, hold)
         worker.emit("ready", tx=port.tx_endpoint)
         port.run(server.step, worker.stopping.is_set)
-    finally:
-        engine.close()
-        port.close()
-        if hold:
-            hold.close()
-        if serial_port:
-            serial_port.close()
+
+
+def _open_board(path: str) -> SerialPort:
+    try:
+        return SerialPort(path, BOARD_BAUD)
+    except BoardError as error:
+        raise ConfigError("board", path, f"a serial device that can be opened; this one {error.reason}") from None
+
+
+def _report_progress(worker: Worker, fraction: float) -> None:
+    worker.emit("progress", fraction=fraction)

@@ -1,13 +1,15 @@
 """The spacecraft program: takes prompts off the link, has the model answer them and puts the answers on the link."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from flatsat.board import BoardClient
 from flatsat.engine import Engine, Event, Finished, Generation, PrefillDone, Token
-from flatsat.errors import BoardError
+from flatsat.errors import BoardError, ConfigError, EngineError
 from flatsat.job import Job, JobState
+from flatsat.job_queue import JobQueue
+from flatsat.payload_power import PayloadPower
+from protocol.errors import LocalError
 from protocol.journey import Milestone, Observer
 from protocol.link import SpacecraftLink
 from protocol.messages import (
@@ -23,6 +25,11 @@ from protocol.messages import (
     segment_overhead_octets,
 )
 
+_MAX_REPLIES = 64
+"""Replies that wait for the downlink; the ground asks again for what is dropped beyond."""
+_MIN_TEXT_OCTETS = 64
+"""A segment begins in a frame that is used already only with this much room: tokens are shorter, so none is cut."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpacecraftSettings:
@@ -31,14 +38,23 @@ class SpacecraftSettings:
     queue_limit: int = 8
     """Prompts waiting besides the one being answered."""
     remembered: int = 256
-    """Finished prompts whose answers can still be asked for again."""
+    """Answers that can still be asked for again, and refusals that can."""
     health_period_s: float = 10.0
+    status_valid_s: float = 5.0
+    """A reading of the board that is older is not reported."""
 
 
 @dataclass(slots=True)
 class _Running:
     job: Job
     generation: Generation
+    ended_by: FinishReason | None = None
+
+    def end(self, reason: FinishReason) -> None:
+        """Have the model stop; the first reason stands."""
+        if self.ended_by is None:
+            self.ended_by = reason
+            self.generation.cancel()
 
 
 @dataclass(slots=True)
@@ -63,15 +79,19 @@ class Spacecraft:
         settings: SpacecraftSettings,
     ) -> None:
         """Take ``hold``, called with True while link time must not run ahead of the wall clock, and False after."""
-        self._link, self._engine, self._board = link, engine, board
+        self._link, self._engine = link, engine
         self._observe, self._hold, self._settings = observe, hold, settings
-        self._jobs: OrderedDict[bytes, Job] = OrderedDict()
-        self._replies: list[Message] = []
+        self._power = PayloadPower(board, settings.status_valid_s)
+        self._jobs = JobQueue(settings.remembered)
+        self._replies: dict[tuple[type[Message], bytes], Message] = {}
         self._running: _Running | None = None
         self._health_due_s = settings.health_period_s
-        self._rail_commanded = False
-        self.board_error: BoardError | None = None
         self.counters = SpacecraftCounters()
+
+    @property
+    def board_error(self) -> BoardError | None:
+        """Why the board cannot be spoken to any more: from then on nothing is inferred."""
+        return self._power.error
 
     # -- the transceiver's side ------------------------------------------------------------------------------------
 
@@ -79,7 +99,7 @@ class Spacecraft:
         """Carry out what the frame's messages say."""
         for message in self._link.receive(frame):
             self._obey(message, now_s)
-        self._start_next(now_s)
+            self._start_next(now_s)
 
     def frame_to_send(self, now_s: float) -> bytes | None:
         """Fill a frame: replies first, then answers, oldest prompt first."""
@@ -89,29 +109,34 @@ class Spacecraft:
 
     def tick(self, now_s: float) -> None:
         """Move everything on that does not wait for a frame."""
-        self._tick_board(now_s)
+        self._power.tick(now_s)
         self._poll_model(now_s)
         self._drop_late(now_s)
         self._start_next(now_s)
         if now_s >= self._health_due_s:
             self._health_due_s = now_s + self._settings.health_period_s
-            self._replies.append(self.health(now_s))
+            self._reply(self.health(now_s))
 
     def health(self, now_s: float) -> Health:
-        """Return the state to report."""
-        status = self._board.status if self._board and not self.board_error else None
-        return Health(
-            uptime_s=max(0.0, now_s),
-            queue_depth=sum(job.open for job in self._jobs.values()),
-            inferring=self._running is not None,
-            frames_received=self._link.receiver.frames_accepted,
-            frames_rejected=self._link.receiver.frames_rejected,
-            bus_voltage_v=status.bus_voltage_v if status else None,
-            current_a=status.payload_current_a if status else None,
-            temperature_c=status.temperature_c if status else None,
-            payload_rail_on=status.payload_rail_on if status else None,
-            watchdog_resets=status.watchdog_resets if status else None,
-        )
+        """Return the state to report; a reading that no sensor can have made counts as none."""
+        receiver = self._link.receiver
+        program = (max(0.0, now_s), self._jobs.open_count(), self._running is not None)
+        frames = (receiver.frames_accepted, receiver.frames_rejected)
+        status = self._power.status(now_s)
+        if status is None:
+            return Health(*program, *frames)
+        try:
+            return Health(
+                *program,
+                *frames,
+                bus_voltage_v=status.bus_voltage_v,
+                current_a=status.payload_current_a,
+                temperature_c=status.temperature_c,
+                payload_rail_on=status.payload_rail_on,
+                watchdog_resets=status.watchdog_resets,
+            )
+        except LocalError:
+            return Health(*program, *frames)
 
     def summary(self) -> dict[str, int]:
         """Return the counts of what the program has done."""
@@ -142,38 +167,33 @@ class Spacecraft:
             job = Job(prompt, now_s)
             self._observe(Milestone.PROMPT_RECEIVED, prompt.prompt_id, now_s, {})
             self._admit(job, now_s)
-            self._jobs[prompt.prompt_id] = job
-            self._forget_oldest()
+            self._jobs.add(job)
         self._reply_state(job)
 
     def _admit(self, job: Job, now_s: float) -> None:
-        waiting = sum(other.state is JobState.QUEUED for other in self._jobs.values())
+        """Refuse what cannot be answered: first for what will not change by waiting."""
         tokens, limit = self._engine.count_tokens(job.prompt.text), self._engine.max_prompt_tokens
-        if waiting >= self._settings.queue_limit:
-            self._refuse(job, RefusalReason.QUEUE_FULL, f"{waiting} prompts are waiting", now_s)
-        elif tokens > limit:
+        waiting = len(self._jobs.waiting())
+        if tokens > limit:
             self._refuse(job, RefusalReason.PROMPT_TOO_LONG, f"{tokens} tokens; at most {limit}", now_s)
         elif job.late(now_s):
             self._refuse(job, RefusalReason.DEADLINE_PAST, "the deadline is past", now_s)
+        elif waiting >= self._settings.queue_limit:
+            self._refuse(job, RefusalReason.QUEUE_FULL, f"{waiting} prompts are waiting", now_s)
 
     def _refuse(self, job: Job, reason: RefusalReason, detail: str, now_s: float) -> None:
         job.refuse(Refusal(job.prompt.prompt_id, reason, detail))
         self._observe(Milestone.REFUSED, job.prompt.prompt_id, now_s, {"reason": reason.value, "detail": detail})
+        self._reply_state(job)
 
     def _reply_state(self, job: Job) -> None:
-        self._reply(job.refusal or Accepted(job.prompt.prompt_id, self._jobs_before(job)))
+        self._reply(job.refusal or Accepted(job.prompt.prompt_id, self._jobs.open_before(job)))
 
     def _reply(self, message: Message) -> None:
-        if message not in self._replies:
-            self._replies.append(message)
-
-    def _jobs_before(self, job: Job) -> int:
-        position = 0
-        for other in self._jobs.values():
-            if other is job:
-                break
-            position += other.open
-        return position
+        """Queue a reply; it takes the place of one of its kind for the same prompt."""
+        self._replies[type(message), getattr(message, "prompt_id", b"")] = message
+        if len(self._replies) > _MAX_REPLIES:
+            del self._replies[next(iter(self._replies))]
 
     def _resend(self, prompt_id: bytes, missing: Missing) -> None:
         job = self._jobs.get(prompt_id)
@@ -181,135 +201,113 @@ class Spacecraft:
             self._reply(Refusal(prompt_id, RefusalReason.UNKNOWN_PROMPT, ""))
             return
         job.buffer.resend(missing)
-        if not job.buffer.pending:
+        if job.refusal or not job.buffer.pending:
             self._reply_state(job)
 
     def _cancel(self, prompt_id: bytes, now_s: float) -> None:
+        """What runs ends with a last segment; what has ended stands as it is, and is asked for by Missing."""
         job = self._jobs.get(prompt_id)
         if job is None:
             self._reply(Refusal(prompt_id, RefusalReason.UNKNOWN_PROMPT, ""))
         elif job.state is JobState.QUEUED:
             self._refuse(job, RefusalReason.CANCELLED, "", now_s)
-            self._reply_state(job)
         elif self._running is not None and self._running.job is job:
-            self._running.generation.cancel()
-
-    def _forget_oldest(self) -> None:
-        finished = [prompt_id for prompt_id, job in self._jobs.items() if not job.open]
-        for prompt_id in finished[: max(0, len(finished) - self._settings.remembered)]:
-            del self._jobs[prompt_id]
+            self._running.end(FinishReason.CANCELLED)
+        else:
+            self._reply_state(job)
 
     # -- the model -------------------------------------------------------------------------------------------------
 
     def _start_next(self, now_s: float) -> None:
-        if self._running is not None or not self._powered(now_s):
+        waiting = self._jobs.waiting()
+        if not waiting or self._running is not None or not self._power.on(now_s):
             return
-        job = next((job for job in self._jobs.values() if job.state is JobState.QUEUED), None)
-        if job is None:
-            return
+        job = waiting[0]
         job.begin()
-        if self._engine.runs_on_wall_clock:
-            self._hold(True)
-        self._running = _Running(job, self._engine.start(job.request(), now_s))
+        self._hold_time(True)
+        try:
+            self._running = _Running(job, self._engine.start(job.request(), now_s))
+        except (ConfigError, EngineError) as error:  # what the ground sent is nothing to ask a model
+            self._finish(job, FinishReason.ERROR, 0.0, str(error), now_s)
+            return
         self.counters.inferences += 1
         self._observe(Milestone.INFERENCE_STARTED, job.prompt.prompt_id, now_s, {})
 
     def _poll_model(self, now_s: float) -> None:
-        if self._running is None:
+        running = self._running
+        if running is None:
             return
-        if not self._powered(now_s):
-            self._interrupt()
+        if not self._power.on(now_s):
+            self._interrupt(running, now_s)
             return
-        for event in self._running.generation.poll(now_s):
-            self._take_event(self._running.job, event, now_s)
+        for event in running.generation.poll(now_s):
+            self._take_event(running, event, now_s)
 
-    def _take_event(self, job: Job, event: Event, now_s: float) -> None:
-        prompt_id = job.prompt.prompt_id
+    def _take_event(self, running: _Running, event: Event, now_s: float) -> None:
+        job, prompt_id = running.job, running.job.prompt.prompt_id
         match event:
             case PrefillDone(prompt_tokens=count):
                 job.prompt_tokens = count
                 self._observe(Milestone.PREFILL_DONE, prompt_id, now_s, {"prompt_tokens": count})
             case Token(text=text):
                 job.write(text)
-                first = job.tokens == 1
-                milestone = Milestone.FIRST_TOKEN if first else Milestone.TOKEN
+                milestone = Milestone.FIRST_TOKEN if job.tokens == 1 else Milestone.TOKEN
                 self._observe(milestone, prompt_id, now_s, {"n": job.tokens, "text": text})
+            case Finished(reason=FinishReason.CANCELLED as reason, elapsed_s=elapsed_s, detail=detail):
+                self._finish(job, running.ended_by or reason, elapsed_s, detail, now_s)
             case Finished(reason=reason, elapsed_s=elapsed_s, detail=detail):
                 self._finish(job, reason, elapsed_s, detail, now_s)
 
     def _finish(self, job: Job, reason: FinishReason, elapsed_s: float, detail: str, now_s: float) -> None:
-        if reason is FinishReason.CANCELLED and job.late(now_s):
-            reason = FinishReason.DEADLINE
         job.finish(reason, elapsed_s)
-        self._observe(
-            Milestone.INFERENCE_DONE,
-            job.prompt.prompt_id,
-            now_s,
-            {"finish_reason": reason.value, "inference_s": elapsed_s, "detail": detail},
-        )
+        ending: dict[str, object] = {"finish_reason": reason.value, "inference_s": elapsed_s, "detail": detail}
+        self._observe(Milestone.INFERENCE_DONE, job.prompt.prompt_id, now_s, ending)
         self._stop_running()
 
-    def _interrupt(self) -> None:
-        """The payload lost its power: the answer begins anew when it is back."""
-        if self._running is None:
-            return
-        self._running.generation.close()
-        self._running.job.interrupted()
+    def _interrupt(self, running: _Running, now_s: float) -> None:
+        """The payload lost its power: the answer begins anew when it is back, if it is still wanted."""
+        running.generation.close()
+        running.job.interrupted()
         self.counters.interruptions += 1
         self._stop_running()
+        if running.ended_by is FinishReason.CANCELLED:
+            self._refuse(running.job, RefusalReason.CANCELLED, "", now_s)
 
     def _stop_running(self) -> None:
         self._running = None
+        self._hold_time(False)
+
+    def _hold_time(self, held: bool) -> None:
         if self._engine.runs_on_wall_clock:
-            self._hold(False)
+            self._hold(held)
 
     def _drop_late(self, now_s: float) -> None:
-        for job in self._jobs.values():
-            if job.state is JobState.QUEUED and job.late(now_s):
+        for job in self._jobs.waiting():
+            if job.late(now_s):
                 self._refuse(job, RefusalReason.DEADLINE_PAST, "the deadline passed in the queue", now_s)
-                self._reply_state(job)
         if self._running is not None and self._running.job.late(now_s):
-            self._running.generation.cancel()
+            self._running.end(FinishReason.DEADLINE)
 
     # -- frames ----------------------------------------------------------------------------------------------------
 
     def _put_replies(self) -> None:
         while self._replies and self._link.free_octets:
-            self._link.send(self._replies.pop(0))
+            self._link.send(self._replies.pop(next(iter(self._replies))))
 
     def _put_segments(self, now_s: float) -> None:
-        for job in self._jobs.values():
+        for job in self._jobs:
             while job.buffer.pending:
                 room = self._link.free_octets - segment_overhead_octets(job.buffer.end)
-                before = job.buffer.resent
-                segment = job.buffer.next_segment(room) if room >= 0 else None
-                if segment is None:
+                if room < _MIN_TEXT_OCTETS and self._link.pending:
                     return
-                again = job.buffer.resent > before
-                self.counters.segments_resent += again
-                self._link.send(segment)
-                detail: dict[str, object] = {
-                    "index": segment.index,
-                    "characters": len(segment.text),
-                    "again": again,
-                }
-                self._observe(Milestone.SEGMENT_SENT, job.prompt.prompt_id, now_s, detail)
+                self._put_segment(job, max(room, _MIN_TEXT_OCTETS), now_s)
 
-    # -- the board -------------------------------------------------------------------------------------------------
-
-    def _powered(self, now_s: float) -> bool:
-        """Without a board the payload is always on; with one, only while the board says so."""
-        if self._board is None:
-            return True
-        return self.board_error is None and self._board.payload_on(now_s)
-
-    def _tick_board(self, now_s: float) -> None:
-        if self._board is None or self.board_error is not None:
-            return
-        try:
-            if not self._rail_commanded:
-                self._board.set_payload_rail(True, now_s)
-                self._rail_commanded = True
-            self._board.tick(now_s)
-        except BoardError as error:
-            self.board_error = error
+    def _put_segment(self, job: Job, room: int, now_s: float) -> None:
+        resent = job.buffer.resent
+        segment = job.buffer.next_segment(room)
+        assert segment is not None  # it was pending, and any character fits
+        again = job.buffer.resent > resent
+        self.counters.segments_resent += again
+        self._link.send(segment)
+        detail: dict[str, object] = {"index": segment.index, "characters": len(segment.text), "again": again}
+        self._observe(Milestone.SEGMENT_SENT, job.prompt.prompt_id, now_s, detail)

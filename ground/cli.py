@@ -1,5 +1,6 @@
 """The command line of the ground station."""
 
+import math
 import sys
 from typing import Annotated
 
@@ -35,7 +36,7 @@ def serve(
         list[str] | None,
         typer.Option(help="AOS:LOS in seconds of link time, repeatable. In view all the time if left out."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the prompt ids.")] = 1,
+    seed: Annotated[int | None, typer.Option(help="Seed of the prompt ids; never the same ids if left out.")] = None,
 ) -> None:
     """Run the station between a source and a sink of IQ samples (gr-zeromq's wire format).
 
@@ -48,8 +49,9 @@ def serve(
     """
     worker = Worker.on_standard_streams()
     try:
-        contacts = [_contact(item) for item in contact or ["0:inf"]]
-        serve_ground(worker, Profile.load(profile), sample_rate_hz, block, contacts, seed, _front_end(front_end), rx, tx)
+        _check_numbers(sample_rate_hz, block, seed)
+        air, contacts = Profile.load(profile), [_contact(item) for item in contact or ["0:inf"]]
+        serve_ground(worker, air, sample_rate_hz, block, contacts, seed, _front_end(front_end), rx, tx)
     except (GroundError, RadioError) as error:
         worker.emit("error", message=str(error))
         print(f"ground: {error}", file=sys.stderr)
@@ -67,6 +69,15 @@ def _contact(text: str) -> Contact:
     except ValueError:
         raise RequestError("contact", text, "AOS:LOS in seconds, such as 0:540") from None
     return Contact(aos_s, los_s)
+
+
+def _check_numbers(sample_rate_hz: float, block: int, seed: int | None) -> None:
+    if not 0 < sample_rate_hz < math.inf:
+        raise RequestError("sample-rate-hz", sample_rate_hz, "more than 0")
+    if block < 1:
+        raise RequestError("block", block, "1 or more")
+    if seed is not None and seed < 0:
+        raise RequestError("seed", seed, "0 or more")
 
 
 def _front_end(name: str) -> str:

@@ -2,9 +2,10 @@
 
 from dataclasses import asdict, dataclass, field
 from enum import Enum
+from math import inf
 
 from protocol.answer import AnswerAssembler
-from protocol.messages import AnswerSegment, Cancel, Message, Missing, Prompt, Refusal
+from protocol.messages import AnswerSegment, Cancel, Message, Prompt, Refusal
 
 
 class InquiryState(Enum):
@@ -17,6 +18,31 @@ class InquiryState(Enum):
     REFUSED = "refused"
 
 
+class InquiryEvent(Enum):
+    """What can change it."""
+
+    SENT = "the prompt is given to the uplink"
+    OVERDUE = "no sign that it arrived"
+    ACCEPTED = "a sign that it arrived"
+    UNKNOWN = "the spacecraft knows nothing of it any more"
+    COMPLETED = "the last word is here"
+    REFUSED = "it will not be answered, or not any further"
+
+
+# An event that has no entry for a state changes nothing there.
+TRANSITIONS: dict[tuple[InquiryState, InquiryEvent], InquiryState] = {
+    (InquiryState.WAITING_TO_SEND, InquiryEvent.SENT): InquiryState.SENT,
+    (InquiryState.WAITING_TO_SEND, InquiryEvent.ACCEPTED): InquiryState.ACCEPTED,
+    (InquiryState.WAITING_TO_SEND, InquiryEvent.REFUSED): InquiryState.REFUSED,
+    (InquiryState.SENT, InquiryEvent.OVERDUE): InquiryState.WAITING_TO_SEND,
+    (InquiryState.SENT, InquiryEvent.ACCEPTED): InquiryState.ACCEPTED,
+    (InquiryState.SENT, InquiryEvent.REFUSED): InquiryState.REFUSED,
+    (InquiryState.ACCEPTED, InquiryEvent.UNKNOWN): InquiryState.WAITING_TO_SEND,
+    (InquiryState.ACCEPTED, InquiryEvent.COMPLETED): InquiryState.ANSWERED,
+    (InquiryState.ACCEPTED, InquiryEvent.REFUSED): InquiryState.REFUSED,
+}
+
+
 @dataclass(slots=True)
 class Inquiry:
     """A prompt, its answer as far as it is here, and the timer that brings what is missing."""
@@ -27,11 +53,16 @@ class Inquiry:
     refusal: Refusal | None = None
     cancelling: bool = False
     transmissions: int = 0
-    heard_s: float = 0.0
-    """Link time of the last sign of life, or of the last request for one."""
+    requests: int = 0
+    """What was sent for it since there was news of it."""
+    due_s: float = field(init=False)
+    """Link time from which there is something to send for it; infinity while that is on its way."""
     assembler: AnswerAssembler = field(init=False)
+    _shown: int = 0
+    """Characters of the answer that were given out."""
 
     def __post_init__(self) -> None:
+        self.due_s = self.queued_s
         self.assembler = AnswerAssembler(self.prompt.prompt_id)
 
     @property
@@ -39,11 +70,40 @@ class Inquiry:
         """Whether it still waits for something."""
         return self.state not in (InquiryState.ANSWERED, InquiryState.REFUSED)
 
+    @property
+    def known_on_board(self) -> bool:
+        """Whether there was a sign that the spacecraft has the prompt."""
+        return self.state is InquiryState.ACCEPTED
+
+    def happen(self, event: InquiryEvent) -> bool:
+        """Take the event's transition; return whether there was one."""
+        following = TRANSITIONS.get((self.state, event))
+        self.state = following or self.state
+        return following is not None
+
+    def leave(self) -> list[Message]:
+        """Return what there is to send now, which thereby is on its way."""
+        messages = self._messages()
+        if self.prompt in messages:
+            self.happen(InquiryEvent.SENT)
+            self.transmissions += 1
+        self.requests += 1
+        self.due_s = inf
+        return messages
+
     def take_segment(self, segment: AnswerSegment) -> str:
-        """Return the text that became readable."""
-        text = self.assembler.receive(segment)
-        self.state = InquiryState.ANSWERED if self.assembler.complete else InquiryState.ACCEPTED
+        """Return the text that became readable, less what was given out before. Raises as AnswerAssembler.receive."""
+        self.assembler.receive(segment)
+        if self.assembler.complete:
+            self.happen(InquiryEvent.COMPLETED)
+        text = self.assembler.text[self._shown :]
+        self._shown += len(text)
         return text
+
+    def begin_anew(self) -> None:
+        """The spacecraft lost the prompt: its new answer is cut into other segments."""
+        self.assembler = AnswerAssembler(self.prompt.prompt_id)
+        self.requests = 0
 
     def has_gap(self) -> bool:
         """Whether a segment is missing that a later one proves to exist."""
@@ -54,10 +114,10 @@ class Inquiry:
         end = self.assembler.end
         return {**asdict(end), "finish_reason": end.finish_reason.value} if end else {}
 
-    def request(self) -> Message:
-        """Return what to say to the spacecraft to be brought on."""
-        if self.state in (InquiryState.WAITING_TO_SEND, InquiryState.SENT):
-            return self.prompt
+    def _messages(self) -> list[Message]:
+        """A cancelled answer is asked for, too: its end may have been lost before the Cancel came."""
+        missing = self.assembler.missing() if self.known_on_board else None
         if self.cancelling:
-            return Cancel(self.prompt.prompt_id)
-        return self.assembler.missing() or Missing(self.prompt.prompt_id, (), self.assembler.next_index)
+            cancel = Cancel(self.prompt.prompt_id)
+            return [cancel, missing] if missing else [cancel]
+        return [missing or self.prompt]

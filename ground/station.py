@@ -1,17 +1,17 @@
 """The ground-station program: sends prompts, puts answers together, asks again for what the link lost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import inf
 
 from ground.errors import RequestError
-from ground.inquiry import Inquiry, InquiryState
+from ground.inquiry import Inquiry, InquiryEvent, InquiryState
 from protocol.errors import LocalError, RemoteError
 from protocol.journey import Milestone, Observer
 from protocol.link import GroundLink
 from protocol.messages import (
     Accepted,
     AnswerSegment,
-    Cancel,
     Health,
     Message,
     Prompt,
@@ -21,14 +21,20 @@ from protocol.messages import (
 
 MAX_PROMPT_OCTETS = 16_384
 """Beyond the context of any small model, and 16 s of uplink at 9600 baud."""
+_MAX_DOUBLINGS = 2
+"""How often a timer is doubled while its requests bring no news."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A span of link time in which the spacecraft is in view."""
+    """A span of link time in which the spacecraft is in view. Raises RequestError unless it has a length."""
 
     aos_s: float
     los_s: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.aos_s < self.los_s:
+            raise RequestError("contact", f"{self.aos_s:g}:{self.los_s:g}", "an AOS of 0 s or more and a later LOS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class StationSettings:
     """What an operator can set."""
 
     uplink_frame_s: float = 0.35
-    """Air time of the longest uplink frame."""
+    """Air time of the longest uplink frame: none begins that would not end before LOS."""
     response_timeout_s: float = 0.6
     """Light time both ways, the spacecraft's work and two downlink frames: one on the air, one with the reply."""
     silence_timeout_s: float = 2.0
@@ -44,7 +50,12 @@ class StationSettings:
 
 
 class Station:
-    """The link layer of the ground's transceiver. ``tick`` is called for every span of samples."""
+    """The link layer of the ground's transceiver. ``tick`` is called for every span of samples.
+
+    The uplink is given one message at a time, made when its turn comes: what is asked for is what is missing then. A
+    timer runs from the end of its message's last frame. One prompt is under way at a time, so that prompts arrive in
+    the order in which they were asked.
+    """
 
     def __init__(
         self,
@@ -55,10 +66,12 @@ class Station:
         on_text: Callable[[bytes, str], None],
         settings: StationSettings,
     ) -> None:
-        """Take ``contacts``, the spans in which to transmit, in link time, and ``on_text``, called with an answer's next words."""
+        """Take ``contacts``, the spans in which to transmit, and ``on_text``, called with an answer's next words."""
         self._link, self._contacts, self._new_prompt_id = link, contacts, new_prompt_id
         self._observe, self._on_text, self._settings = observe, on_text, settings
         self._inquiries: dict[bytes, Inquiry] = {}
+        self._on_the_air: Inquiry | None = None
+        self._ask_again_s = -inf
         self.health: Health | None = None
         self.on_health: Callable[[Health, float], None] | None = None
         self.retransmissions = 0
@@ -77,6 +90,8 @@ class Station:
     ) -> bytes:
         """Queue a prompt and return its id. Raise RequestError naming the field that cannot be sent."""
         check_prompt(text)
+        if not all(stop):
+            raise RequestError("stop", stop, "strings of at least one character")
         try:
             prompt = Prompt(self._new_prompt_id(), text, max_tokens, temperature, seed, stop, deadline_s)
         except LocalError as error:
@@ -86,12 +101,18 @@ class Station:
         return prompt.prompt_id
 
     def cancel(self, prompt_id: bytes, now_s: float) -> None:
-        """Stop wanting an answer; what has come of it stays."""
-        inquiry = self._inquiries[prompt_id]
-        if inquiry.open and not inquiry.cancelling:
-            inquiry.cancelling = True
-            inquiry.heard_s = now_s
-            self._link.send(Cancel(prompt_id))
+        """Stop wanting an answer; what has come of it stays. Raise RequestError if there is no such prompt."""
+        inquiry = self._inquiries.get(prompt_id)
+        if inquiry is None:
+            raise RequestError("prompt_id", prompt_id.hex(), "the id of a prompt that was asked and has not ended")
+        if inquiry.cancelling or not inquiry.open:
+            return
+        inquiry.cancelling = True
+        inquiry.requests = 0
+        if inquiry.transmissions == 0:
+            self._refuse(inquiry, Refusal(prompt_id, RefusalReason.CANCELLED, "before it was sent"), now_s)
+        else:
+            inquiry.due_s = now_s
 
     def inquiry(self, prompt_id: bytes) -> Inquiry:
         """Return where a prompt stands."""
@@ -115,66 +136,74 @@ class Station:
     def frame_received(self, frame: bytes, quality: object, now_s: float) -> None:  # noqa: ARG002
         """Take in what the frame's messages say."""
         for message in self._link.receive(frame):
+            self._ask_again_s = -inf
             self._take(message, now_s)
 
     def frame_to_send(self, now_s: float) -> bytes | None:
-        """Give the next frame while the spacecraft is in view."""
+        """Give the next frame, if it ends while the spacecraft is in view."""
         contact = self.contact(now_s)
-        if contact is None:
+        if contact is None or now_s + self._settings.uplink_frame_s > contact.los_s:
             return None
-        frame = self._link.next_frame()
-        if frame is None:
-            self._send_waiting(contact, now_s)
-            frame = self._link.next_frame()
-        return frame
+        return self._link.next_frame() or self._begin_message(contact, now_s)
 
     def tick(self, now_s: float) -> None:
-        """Ask again for what is overdue."""
-        if self.contact(now_s) is None:
-            return
+        """Give up waiting for a sign that a prompt arrived, when it is overdue."""
         for inquiry in self._inquiries.values():
-            if inquiry.open and inquiry.state is not InquiryState.WAITING_TO_SEND:
-                self._tick_inquiry(inquiry, now_s)
+            if now_s >= inquiry.due_s:
+                inquiry.happen(InquiryEvent.OVERDUE)
 
     # -- sending ---------------------------------------------------------------------------------------------------
 
-    def _send_waiting(self, contact: Contact, now_s: float) -> None:
-        """Send the first prompt that waits; its timer starts when its frames are on the air."""
-        for inquiry in self._inquiries.values():
-            if inquiry.state is InquiryState.WAITING_TO_SEND:
-                self._send_prompt(inquiry, contact, now_s)
-                return
+    def _begin_message(self, contact: Contact, now_s: float) -> bytes | None:
+        """The uplink has nothing left: start the timer of what it sent, and give it what is due longest."""
+        if self._on_the_air is not None:
+            self._start_timer(self._on_the_air, now_s)
+            self._on_the_air = None
+        due = [inquiry for inquiry in self._candidates() if now_s >= self._due_s(inquiry)]
+        if not due:
+            return None
+        self._send(min(due, key=lambda inquiry: inquiry.due_s), contact, now_s)
+        return self._link.next_frame()
 
-    def _send_prompt(self, inquiry: Inquiry, contact: Contact, now_s: float) -> None:
+    def _candidates(self) -> Iterable[Inquiry]:
+        """Yield what a message can be sent for: of the prompts only the first that waits, and that if none is sent."""
+        prompt_sent = False
+        for inquiry in self._inquiries.values():
+            if inquiry.known_on_board or (inquiry.open and inquiry.cancelling):
+                yield inquiry
+            elif inquiry.open and not prompt_sent:
+                prompt_sent = True
+                if inquiry.state is InquiryState.WAITING_TO_SEND:
+                    yield inquiry
+
+    def _due_s(self, inquiry: Inquiry) -> float:
+        """While the spacecraft is silent, one request at a time, however many answers wait."""
+        return inquiry.due_s if inquiry.transmissions == 0 else max(inquiry.due_s, self._ask_again_s)
+
+    def _send(self, inquiry: Inquiry, contact: Contact, now_s: float) -> None:
+        transmissions = inquiry.transmissions
+        for message in inquiry.leave():
+            self._link.send(message)
+        self._on_the_air = inquiry
+        if inquiry.transmissions > transmissions:
+            self._observe_transmission(inquiry, contact, now_s)
+
+    def _observe_transmission(self, inquiry: Inquiry, contact: Contact, now_s: float) -> None:
         prompt_id = inquiry.prompt.prompt_id
-        if inquiry.transmissions == 0:
+        if inquiry.transmissions == 1:
             self._observe(Milestone.AOS, prompt_id, max(contact.aos_s, inquiry.queued_s), {})
-        self._link.send(inquiry.prompt)
-        inquiry.state = InquiryState.SENT
-        inquiry.heard_s = now_s
-        inquiry.transmissions += 1
         self.retransmissions += inquiry.transmissions > 1
         detail: dict[str, object] = {"transmission": inquiry.transmissions}
         self._observe(Milestone.UPLINK_FIRST_SAMPLE, prompt_id, now_s, detail)
 
-    def _tick_inquiry(self, inquiry: Inquiry, now_s: float) -> None:
-        if now_s - inquiry.heard_s < self._timeout_s(inquiry):
-            return
-        inquiry.heard_s = now_s
-        if inquiry.state is InquiryState.SENT and not inquiry.cancelling:
-            inquiry.state = InquiryState.WAITING_TO_SEND
-        else:
-            self._link.send(inquiry.request())
+    def _start_timer(self, inquiry: Inquiry, now_s: float) -> None:
+        """Await an answer to what was sent, unless something new came up meanwhile."""
+        self._ask_again_s = now_s + self._settings.response_timeout_s
+        if inquiry.due_s == inf:
+            inquiry.due_s = now_s + self._backed_off(inquiry, self._settings.response_timeout_s)
 
-    def _timeout_s(self, inquiry: Inquiry) -> float:
-        """A known gap is asked for at once; silence may only mean that the model is thinking."""
-        settings = self._settings
-        if inquiry.state is InquiryState.SENT or inquiry.cancelling:
-            frames = -(-len(inquiry.prompt.text.encode()) // 200)
-            return frames * settings.uplink_frame_s + settings.response_timeout_s
-        if inquiry.has_gap():
-            return settings.uplink_frame_s + settings.response_timeout_s
-        return settings.silence_timeout_s
+    def _backed_off(self, inquiry: Inquiry, timeout_s: float) -> float:
+        return timeout_s * 2.0 ** min(max(0, inquiry.requests - 1), _MAX_DOUBLINGS)
 
     # -- receiving -------------------------------------------------------------------------------------------------
 
@@ -185,28 +214,31 @@ class Station:
                 if self.on_health:
                     self.on_health(message, now_s)
             case Accepted(prompt_id=prompt_id):
-                if inquiry := self._open(prompt_id):
+                if inquiry := self._awaiting(prompt_id):
                     self._take_accepted(inquiry, now_s)
             case AnswerSegment(prompt_id=prompt_id):
-                if inquiry := self._open(prompt_id):
+                if inquiry := self._awaiting(prompt_id):
                     self._take_segment(inquiry, message, now_s)
             case Refusal(prompt_id=prompt_id):
-                if inquiry := self._open(prompt_id):
+                if inquiry := self._awaiting(prompt_id):
                     self._take_refusal(inquiry, message, now_s)
             case _:  # a message of the uplink, heard on the downlink: not for us
                 return
 
-    def _open(self, prompt_id: bytes) -> Inquiry | None:
+    def _awaiting(self, prompt_id: bytes) -> Inquiry | None:
+        """Return the inquiry that a message can be about: one that was sent and has not ended."""
         inquiry = self._inquiries.get(prompt_id)
-        return inquiry if inquiry and inquiry.open else None
+        return inquiry if inquiry and inquiry.open and inquiry.transmissions else None
 
     def _take_accepted(self, inquiry: Inquiry, now_s: float) -> None:
+        """It arrived, and the model is at work on it or on another; or there is no news since it was asked."""
         self._acknowledge(inquiry, now_s)
-        inquiry.heard_s = now_s
+        if not (inquiry.has_gap() or inquiry.cancelling):
+            inquiry.due_s = now_s + self._backed_off(inquiry, self._settings.silence_timeout_s)
 
     def _acknowledge(self, inquiry: Inquiry, now_s: float) -> None:
-        if inquiry.state in (InquiryState.WAITING_TO_SEND, InquiryState.SENT):
-            inquiry.state = InquiryState.ACCEPTED
+        if inquiry.happen(InquiryEvent.ACCEPTED):
+            inquiry.requests = 0
             self._observe(Milestone.UPLINK_ACKED, inquiry.prompt.prompt_id, now_s, {})
 
     def _take_segment(self, inquiry: Inquiry, segment: AnswerSegment, now_s: float) -> None:
@@ -216,15 +248,21 @@ class Station:
             text = inquiry.take_segment(segment)
         except RemoteError:
             return  # contradicts what came before: the first word stands
-        prompt_id = inquiry.prompt.prompt_id
-        self._observe(Milestone.SEGMENT_RECEIVED, prompt_id, now_s, {"index": segment.index})
+        self._observe(Milestone.SEGMENT_RECEIVED, inquiry.prompt.prompt_id, now_s, {"index": segment.index})
         self._show(inquiry, text, now_s)
-        if inquiry.has_gap() and not gap_known:
-            self._link.send(inquiry.request())
-        if not (inquiry.has_gap() and gap_known):  # a request for a known gap is under way: its timer runs on
-            inquiry.heard_s = now_s
+        self._follow_gap(inquiry, gap_known, now_s)
         if inquiry.state is InquiryState.ANSWERED:
-            self._observe(Milestone.DONE, prompt_id, now_s, inquiry.ending())
+            self._observe(Milestone.DONE, inquiry.prompt.prompt_id, now_s, inquiry.ending())
+
+    def _follow_gap(self, inquiry: Inquiry, gap_known: bool, now_s: float) -> None:
+        """A new gap is asked for at once. For a known one, as for a Cancel, a request is under way: its timer runs on."""
+        inquiry.requests = 0
+        if inquiry.cancelling:
+            return
+        if not inquiry.has_gap():
+            inquiry.due_s = now_s + self._settings.silence_timeout_s
+        elif not gap_known:
+            inquiry.due_s = now_s
 
     def _show(self, inquiry: Inquiry, text: str, now_s: float) -> None:
         if not text:
@@ -235,21 +273,25 @@ class Station:
 
     def _take_refusal(self, inquiry: Inquiry, refusal: Refusal, now_s: float) -> None:
         """A prompt that the spacecraft does not know (any more) is sent again, unless it is no longer wanted."""
-        if refusal.reason is RefusalReason.UNKNOWN_PROMPT and not inquiry.cancelling:
-            inquiry.state = InquiryState.WAITING_TO_SEND
-            return
+        if refusal.reason is not RefusalReason.UNKNOWN_PROMPT:
+            self._refuse(inquiry, refusal, now_s)
+        elif inquiry.cancelling:
+            self._refuse(inquiry, Refusal(refusal.prompt_id, RefusalReason.CANCELLED, "unknown on board"), now_s)
+        elif inquiry.happen(InquiryEvent.UNKNOWN):
+            inquiry.begin_anew()
+            inquiry.due_s = now_s
+
+    def _refuse(self, inquiry: Inquiry, refusal: Refusal, now_s: float) -> None:
+        inquiry.happen(InquiryEvent.REFUSED)
         inquiry.refusal = refusal
-        inquiry.state = InquiryState.REFUSED
-        self._observe(
-            Milestone.REFUSED,
-            refusal.prompt_id,
-            now_s,
-            {"reason": refusal.reason.value, "detail": refusal.detail},
-        )
+        detail: dict[str, object] = {"reason": refusal.reason.value, "detail": refusal.detail}
+        self._observe(Milestone.REFUSED, refusal.prompt_id, now_s, detail)
 
 
 def check_prompt(text: str) -> None:
     """Raise RequestError if a prompt is empty or too long to send."""
+    if not isinstance(text, str):
+        raise RequestError("prompt", text, "text")
     octets = len(text.encode(errors="surrogatepass"))
     if not text.strip() or octets > MAX_PROMPT_OCTETS:
         shown = text if octets < 60 else f"{octets} octets"

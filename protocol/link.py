@@ -83,6 +83,11 @@ class SpacecraftLink:
         """Octets of packets that still fit in the next frame."""
         return self._sender.free_octets
 
+    @property
+    def pending(self) -> bool:
+        """Whether part of a message waits for the next frame."""
+        return self._sender.pending
+
     def send(self, message: Message) -> None:
         """Queue a message."""
         apid = APID_HEALTH if isinstance(message, Health) else APID_ANSWER

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -20,11 +20,14 @@ ErrorOf = Callable[[str, object, str], Exception]
 class CheckedModel(BaseModel):
     """A table whose every field is known and cannot be changed afterwards."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 def load_checked(path: Path, model: type[ModelT], error_of: ErrorOf) -> ModelT:
-    """Return the file's content as ``model``; raise ``error_of(field, value, accepted)`` for the first mistake in it."""
+    """Return the file's content as ``model``.
+
+    Raises ``error_of(field, value, accepted)`` for the first mistake in it.
+    """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -39,24 +42,43 @@ def check(content: dict[str, object], model: type[ModelT], error_of: ErrorOf) ->
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        mistake = error.errors()[0]
-        field = ".".join(str(part) for part in mistake["loc"]) or "file"
-        raise error_of(field, mistake["input"], _accepted(mistake["type"], mistake["msg"], field, model)) from None
+        mistakes = error.errors()  # a misspelt field is also a missing one: say the first
+        mistake = next((m for m in mistakes if m["type"] == "extra_forbidden"), mistakes[0])
+        field, known = _place(mistake["loc"], model)
+        missing = mistake["type"] == "missing"  # pydantic gives the whole table as the input then
+        value = None if missing else mistake["input"]
+        raise error_of(field or "file", value, _accepted(mistake["type"], mistake["msg"], known)) from None
 
 
-def _accepted(kind: str, message: str, field: str, model: type[BaseModel]) -> str:
+def _accepted(kind: str, message: str, known: list[str]) -> str:
     if kind == "extra_forbidden":
-        known = _fields_beside(field, model)
-        return f"no such field; known here: {', '.join(known)}" if known else "no such field"
+        return f"no such field; known here: {', '.join(known)}"
     if kind == "missing":
         return "a value: the field is required"
     return message[0].lower() + message[1:]
 
 
-def _fields_beside(field: str, model: type[BaseModel]) -> list[str]:
-    """Names accepted in the table that holds ``field``."""
-    fields: type[BaseModel] | None = model
-    for part in field.split(".")[:-1]:
-        annotation = fields.model_fields[part].annotation if fields and part in fields.model_fields else None
-        fields = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
-    return sorted(fields.model_fields) if fields else []
+def _place(location: tuple[int | str, ...], model: type[BaseModel]) -> tuple[str, list[str]]:
+    """Return a mistake's field as the file's author knows it, and the names that are known in its table.
+
+    Where a field tells which of several tables another field's is, pydantic puts that tag into the location.
+    """
+    tables, names = [model], []
+    for part in location[:-1]:
+        fields = [table.model_fields[part] for table in tables if part in table.model_fields]
+        tagged = [table for table in tables if not fields and _has_tag(table, part)]
+        tables = tagged or [table for field in fields for table in _tables_in(field.annotation)]
+        names += [] if tagged else [str(part)]
+    names += [str(part) for part in location[-1:]]
+    return ".".join(names), sorted({name for table in tables for name in table.model_fields})
+
+
+def _has_tag(table: type[BaseModel], tag: int | str) -> bool:
+    return any(tag in get_args(field.annotation) for field in table.model_fields.values())
+
+
+def _tables_in(annotation: Any) -> list[type[BaseModel]]:
+    """Return the tables that a field of this type, a union say, can hold."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [table for part in get_args(annotation) for table in _tables_in(part)]

@@ -18,8 +18,9 @@ _TIMEOUT_MS = 100
 class TransceiverBlock(gr.sync_block):  # type: ignore[misc]
     """A transceiver's step as a GNU Radio block: complex64 in, complex64 out, one for one."""
 
-    def __init__(self, step: Step, sample_rate_hz: float) -> None:
+    def __init__(self, step: Step, block: int, sample_rate_hz: float) -> None:
         super().__init__("transceiver", in_sig=[np.complex64], out_sig=[np.complex64])
+        self.set_output_multiple(block)  # the scheduler would cut it into powers of two, each with its own overhead
         self._step, self._rate_hz = step, sample_rate_hz
         self._count = 0
         self.failure: BaseException | None = None
@@ -40,7 +41,7 @@ class GnuRadioNode:
 
     def __init__(self, rx_endpoint: str, tx_endpoint: str, block: int, sample_rate_hz: float) -> None:
         """Raise LinkPortError if the transmitter port cannot be bound."""
-        self._rate_hz = sample_rate_hz
+        self._block, self._rate_hz = block, sample_rate_hz
         self._graph = gr.top_block("flatsat-testbed node")
         self._source = zeromq.req_source(gr.sizeof_gr_complex, 1, rx_endpoint, _TIMEOUT_MS, False)
         try:
@@ -52,7 +53,7 @@ class GnuRadioNode:
 
     def run(self, step: Step, stopping: Callable[[], bool]) -> None:
         """Work until told to stop; raise what the step raised."""
-        block = TransceiverBlock(step, self._rate_hz)
+        block = TransceiverBlock(step, self._block, self._rate_hz)
         self._graph.connect(self._source, block, self._sink)
         self._graph.start()
         idle = threading.Event()

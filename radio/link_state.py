@@ -21,28 +21,33 @@ class LinkStates:
     """Carrier power to noise density at the receiver, before fading."""
 
     def __post_init__(self) -> None:
-        """Raise ValueError if the series is not evenly spaced or its fields differ in length."""
+        """Raise ValueError if the series is not evenly spaced, its fields differ in length or a value is not finite."""
         steps = np.diff(self.time_s)
-        if len(self.time_s) < 2 or not np.allclose(steps, steps[0]) or steps[0] <= 0:
+        if len(steps) < 1 or not steps[0] > 0 or not np.allclose(steps, steps[0], rtol=1e-6, atol=0):
             raise ValueError("time_s: wants at least two evenly spaced, rising times")
         for name in ("range_m", "range_rate_m_s", "elevation_deg", "c_n0_db_hz"):
             if getattr(self, name).shape != self.time_s.shape:
                 raise ValueError(f"{name}: wants as many values as time_s")
+            if not np.all(np.isfinite(getattr(self, name))):
+                raise ValueError(f"{name}: wants finite values")
 
     def delay_s(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the light time at each time, float64[k], by cubic Hermite interpolation of range and range rate.
 
-        Over one second the fourth derivative of a low orbit's range leaves under 0.1 mm. Times outside the series
-        extrapolate its first or last interval.
+        Over one second the fourth derivative of a low orbit's range leaves under 0.1 mm. Outside the series
+        the range goes on at the first or last range rate.
         """
         spacing = self.time_s[1] - self.time_s[0]
-        position = (time_s - self.time_s[0]) / spacing
-        k = np.clip(position.astype(np.int64), 0, len(self.time_s) - 2)
+        inside_s = np.clip(time_s, self.time_s[0], self.time_s[-1])
+        position = (inside_s - self.time_s[0]) / spacing
+        k = np.minimum(position.astype(np.int64), len(self.time_s) - 2)
         u = position - k
         r0, r1 = self.range_m[k], self.range_m[k + 1]
         v0, v1 = self.range_rate_m_s[k] * spacing, self.range_rate_m_s[k + 1] * spacing
         range_m = r0 + u * (v0 + u * (3 * (r1 - r0) - 2 * v0 - v1 + u * (2 * (r0 - r1) + v0 + v1)))
-        return np.asarray(range_m / SPEED_OF_LIGHT_M_S, dtype=np.float64)
+        beyond_s = time_s - inside_s
+        beyond_m = beyond_s * np.where(beyond_s < 0, self.range_rate_m_s[0], self.range_rate_m_s[-1])
+        return np.asarray((range_m + beyond_m) / SPEED_OF_LIGHT_M_S, dtype=np.float64)
 
     def at(self, field: str, time_s: float) -> float:
         """Return one field at a time, linearly interpolated and held at the ends."""

@@ -62,9 +62,7 @@ class Port(Protocol):
 def open_port(front_end: str, rx_endpoint: str, tx_endpoint: str, block: int, sample_rate_hz: float) -> Port:
     """Return a port of the kind ``zmq`` or ``gnuradio``."""
     if front_end == "gnuradio":
-        from radio.gnuradio_node import (
-            GnuRadioNode,
-        )  # loaded only when asked for: it takes a second and is GPL
+        from radio.gnuradio_node import GnuRadioNode  # loaded only when asked for: it takes a second and is GPL
 
         return GnuRadioNode(rx_endpoint, tx_endpoint, block, sample_rate_hz)
     return ZmqNode(rx_endpoint, tx_endpoint, block, sample_rate_hz)

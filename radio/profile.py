@@ -9,7 +9,7 @@ from pydantic import Field
 
 from radio.checked_toml import CheckedModel, load_checked
 from radio.coding.channel_code import ChannelCode, CltuCode, ConcatenatedCode
-from radio.errors import ProfileError
+from radio.errors import CodingError, ProfileError
 
 
 class CltuCoding(CheckedModel):
@@ -79,6 +79,11 @@ class Profile:
         Raises ProfileError naming the field, its value and what is accepted.
         """
         checked = load_checked(_path_of(name), _ProfileFile, ProfileError)
+        for leg in ("uplink", "downlink"):
+            try:
+                getattr(checked, leg).code()
+            except CodingError as error:
+                raise ProfileError(f"{leg}.{error.name}", error.value, error.accepted) from None
         return cls(checked.name, checked.uplink, checked.downlink)
 
 

@@ -54,12 +54,14 @@ class ReceptionLog:
             self.constellation, self._samples = quality.constellation, samples
 
     def spectrum(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return frequency (Hz) and power density (dB relative to full scale per Hz) of the last samples, float64[512]."""
+        """Return frequency (Hz) and power density (dB relative to full scale per Hz) of the last samples.
+
+        float64[k] both, k at most 512; empty before the first frame.
+        """
         if not len(self._samples):
             return np.zeros(0), np.zeros(0)
-        frequency, density = welch(
-            self._samples, self._rate_hz, nperseg=_SPECTRUM_BINS, return_onesided=False, detrend=False
-        )
+        bins = min(_SPECTRUM_BINS, len(self._samples))
+        frequency, density = welch(self._samples, self._rate_hz, nperseg=bins, return_onesided=False, detrend=False)
         order = np.argsort(frequency)
         return frequency[order], 10 * np.log10(density[order] + 1e-20)
 

@@ -60,14 +60,20 @@ class SkySettings:
         try:
             with np.load(path, allow_pickle=False) as stored:
                 plain = json.loads(str(stored["settings"]))
-                states = {
-                    f"{leg}_states": LinkStates(*(stored[f"{leg}_{field}"] for field in _SERIES))
-                    for leg in ("uplink", "downlink")
-                }
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+                uplink_states, downlink_states = (
+                    LinkStates(*(stored[f"{leg}_{field}"] for field in _SERIES)) for leg in ("uplink", "downlink")
+                )
+            return cls(
+                plain["sample_rate_hz"],
+                plain["block"],
+                plain["seed"],
+                LegSettings(**plain["uplink"]),
+                LegSettings(**plain["downlink"]),
+                uplink_states,
+                downlink_states,
+            )
+        except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
             raise ProfileError("settings", str(path), f"a file of sky settings ({error})") from None
-        legs = {leg: LegSettings(**plain.pop(leg)) for leg in ("uplink", "downlink")}
-        return cls(**plain, **legs, **states)
 
 
 class _Leg:

@@ -1,7 +1,8 @@
 """The sky as a process: asks both transmitters for samples, answers both receivers, in lock step.
 
 Started with a file of settings. Says ``ready`` with its endpoints, waits for the command ``start`` with those of the
-transmitters, then exchanges blocks until it is told to stop.
+transmitters (and ``node_timeout_s``, if nodes get another time to answer than usual), then exchanges blocks until it is
+told to stop.
 """
 
 import sys
@@ -16,7 +17,7 @@ from radio.pacer import Pacer
 from radio.sky import Sky, SkySettings
 from radio.warm_up import warm_up_sky
 from radio.worker import Worker
-from radio.zmq_iq import HoldServer, IqSink, IqSource, Poller
+from radio.zmq_iq import HoldServer, IqSink, IqSource, Pollable, Poller
 
 NODE_TIMEOUT_S = 20.0
 START_TIMEOUT_S = 300.0
@@ -43,20 +44,20 @@ class SkyProcess:
             "hold": self._holds.endpoint,
         }
 
-    def run(self, transmitters: dict[str, str]) -> None:
-        """Exchange blocks until told to stop. Raise NodeLostError naming a node that gives no samples."""
+    def run(self, transmitters: dict[str, str], node_timeout_s: float = NODE_TIMEOUT_S) -> None:
+        """Exchange blocks until told to stop.
+
+        Raise NodeLostError naming a node that gives no samples, LinkPortError for an endpoint that is not valid.
+        """
         self._tx = {name: IqSink(transmitters[name]) for name in ("ground", "flatsat")}
         poller = Poller((*self._rx.values(), *self._tx.values(), self._holds))
         block, rate_hz = self._settings.block, self._settings.sample_rate_hz
         silence = np.zeros(block, dtype=np.complex64)
-        rx = {
-            "ground": silence,
-            "flatsat": silence,
-        }  # a node answers what it hears: the first word is the sky's
+        rx = dict.fromkeys(self._rx, silence)  # a node answers what it hears: the first word is the sky's
         while not self._worker.stopping.is_set():
             for name, port in self._rx.items():
                 port.put(rx[name])
-            tx = self._collect(poller)
+            tx = self._collect(poller, node_timeout_s)
             if tx is None:
                 return
             rx["ground"], rx["flatsat"] = self._sky.exchange(tx["ground"], tx["flatsat"])
@@ -67,21 +68,22 @@ class SkyProcess:
         while (wait_s := self._pacer.wait_s(link_s, time.monotonic())) > 0 and not self._worker.stopping.is_set():
             poller.wait(min(wait_s, 0.1))
 
-    def _collect(self, poller: Poller) -> dict[str, NDArray[np.complex64]] | None:
+    def _collect(self, poller: Poller, timeout_s: float) -> dict[str, NDArray[np.complex64]] | None:
         """Ask both transmitters for a block; None if it is time to stop."""
         for port in self._tx.values():
             port.want(self._settings.block)
         stopping = self._worker.stopping.is_set
-        if poller.until(lambda: all(port.complete for port in self._tx.values()), stopping, NODE_TIMEOUT_S):
+        if poller.until(lambda: all(port.complete for port in self._tx.values()), stopping, timeout_s):
             return {name: port.take() for name, port in self._tx.items()}
         if stopping():
             return None
         silent = next(name for name, port in self._tx.items() if not port.complete)
-        raise NodeLostError(silent, NODE_TIMEOUT_S)
+        raise NodeLostError(silent, timeout_s)
 
     def close(self) -> None:
         """Close every socket."""
-        for port in (*self._rx.values(), *self._tx.values(), self._holds):
+        ports: tuple[Pollable, ...] = (*self._rx.values(), *self._tx.values(), self._holds)
+        for port in ports:
             port.close()
 
 
@@ -100,7 +102,7 @@ def main() -> int:
         worker.emit("ready", **sky.endpoints)
         start = worker.wait_command("start", START_TIMEOUT_S)
         if start:
-            sky.run(start["transmitters"])
+            sky.run(start["transmitters"], start.get("node_timeout_s", NODE_TIMEOUT_S))
     except RadioError as error:
         worker.emit("error", message=str(error))
         return 1

@@ -41,10 +41,15 @@ class TransceiverCounters:
     frames_sent: int = 0
     frames_received: int = 0
     bursts_undecoded: int = 0
+    samples_unusable: int = 0
+    """Received samples that were no finite numbers."""
 
 
 class Transceiver:
-    """Sends on one link profile and receives on another. Owns no clock, thread or socket; time is the count of samples."""
+    """Sends on one link profile and receives on another.
+
+    Owns no clock, thread or socket; time is the count of samples.
+    """
 
     def __init__(
         self,
@@ -69,11 +74,12 @@ class Transceiver:
         self.sent: deque[SentBurst] = deque(maxlen=_REMEMBERED_BURSTS)
 
     def step(self, rx: NDArray[np.complex64], now_s: float) -> NDArray[np.complex64]:
-        """Take the samples received up to ``now_s``; return as many to transmit from ``now_s`` on. complex64[n] both."""
+        """Take the samples received up to ``now_s``; return as many to transmit from then on. complex64[n] both."""
         if self._origin_s is None:
             self._origin_s = now_s - len(rx) / self._rate_hz
         for reception in self._receiver.process(rx):
             self._deliver(reception.shifted(self._origin_s), rx, now_s)
+        self.counters.samples_unusable = self._receiver.samples_unusable
         return self._transmit(len(rx), now_s)
 
     def _deliver(self, reception: Reception, rx: NDArray[np.complex64], now_s: float) -> None:

@@ -27,8 +27,12 @@ class Worker:
         worker = cls(sys.stdin, sys.stdout)
         signal.signal(signal.SIGTERM, lambda *_: worker.stopping.set())
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        threading.Thread(target=worker._read, daemon=True).start()
+        worker.start()
         return worker
+
+    def start(self) -> None:
+        """Begin to take commands in."""
+        threading.Thread(target=self._read, daemon=True).start()
 
     def emit(self, event: str, **fields: Any) -> None:
         """Write one event. A reader that has gone away means: stop."""
@@ -47,7 +51,10 @@ class Worker:
         return found
 
     def wait_command(self, name: str, timeout_s: float) -> dict[str, Any] | None:
-        """Return the first command called ``name``, or None when the time is over or the work has to stop."""
+        """Return the first command called ``name``, or None when the time is over or the work has to stop.
+
+        Other commands that come before it are dropped.
+        """
         deadline = time.monotonic() + timeout_s
         while not self.stopping.is_set() and time.monotonic() < deadline:
             try:
@@ -59,9 +66,24 @@ class Worker:
         return None
 
     def _read(self) -> None:
-        for line in self._commands:
+        """Take commands in until ``stop``; whatever ends this, the work ends too."""
+        try:
+            for line in self._commands:
+                command = self._parse(line)
+                if command.get("command") == "stop":
+                    break
+                if command:
+                    self._queue.put(command)
+        finally:
+            self.stopping.set()
+
+    def _parse(self, line: str) -> dict[str, Any]:
+        """Return the command, or an empty one after saying that the line is none."""
+        try:
             command = json.loads(line)
-            if command.get("command") == "stop":
-                break
-            self._queue.put(command)
-        self.stopping.set()
+        except ValueError:
+            command = None
+        if isinstance(command, dict):
+            return command
+        self.emit("error", message=f"command is {line.strip()!r}, accepted: a JSON object on one line")
+        return {}

@@ -6,13 +6,16 @@ The only importer of zmq.
 import struct
 import time
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import zmq
 from numpy.typing import NDArray
 
-from radio.errors import LinkPortError
+from radio.errors import LinkPortError, NodeLostError
+
+if TYPE_CHECKING:
+    Socket: TypeAlias = zmq.Socket[bytes]
 
 ANY_PORT = "tcp://127.0.0.1:*"
 _POLL_MS = 100
@@ -21,13 +24,28 @@ Step: TypeAlias = Callable[[NDArray[np.complex64], float], NDArray[np.complex64]
 """A transceiver's step: samples received up to a link time in, as many to transmit from then on out."""
 
 
-def _bound(socket: "zmq.Socket[bytes]", endpoint: str) -> str:
+def _open(kind: int) -> "Socket":
+    socket: Socket = zmq.Context.instance().socket(kind)
     socket.setsockopt(zmq.LINGER, 0)
+    return socket
+
+
+def _bind(socket: "Socket", endpoint: str) -> str:
+    """Return the endpoint with the port that was chosen, if any was free to choose."""
     try:
         socket.bind(endpoint)
     except zmq.ZMQError as error:
+        socket.close()
         raise LinkPortError(endpoint, error.strerror or "cannot be bound") from None
-    return str(socket.getsockopt(zmq.LAST_ENDPOINT).decode().rstrip("\0"))  # type: ignore[union-attr]
+    return str(socket.getsockopt_string(zmq.LAST_ENDPOINT)).rstrip("\0")
+
+
+def _connect(socket: "Socket", endpoint: str) -> None:
+    try:
+        socket.connect(endpoint)
+    except zmq.ZMQError as error:
+        socket.close()
+        raise LinkPortError(endpoint, error.strerror or "cannot be connected to") from None
 
 
 class IqSource:
@@ -35,8 +53,8 @@ class IqSource:
 
     def __init__(self, endpoint: str) -> None:
         """Bind; raise LinkPortError if the endpoint is taken or not valid."""
-        self.socket = zmq.Context.instance().socket(zmq.REP)
-        self.endpoint = _bound(self.socket, endpoint)
+        self.socket = _open(zmq.REP)
+        self.endpoint = _bind(self.socket, endpoint)
         self._pending = np.zeros(0, dtype=np.complex64)
         self._asked = 0
 
@@ -48,11 +66,11 @@ class IqSource:
     def on_readable(self) -> None:
         """Take in a request and answer it as soon as there is something to give."""
         request = self.socket.recv()
-        if len(request) == 4:
-            self._asked = struct.unpack("<I", request)[0]
+        self._asked = struct.unpack("<I", request)[0] if len(request) == 4 else 0
+        if self._asked:
+            self._answer()
         else:
-            self.socket.send(b"")  # not an item count: an empty reply keeps the requester's socket usable
-        self._answer()
+            self.socket.send(b"")  # nothing was asked for: an empty reply keeps the requester's socket usable
 
     @property
     def empty(self) -> bool:
@@ -74,10 +92,9 @@ class IqSink:
     """Requests samples (a REQ socket, as gr-zeromq's req_source)."""
 
     def __init__(self, endpoint: str) -> None:
-        """Connect; the other end need not be there yet."""
-        self.socket = zmq.Context.instance().socket(zmq.REQ)
-        self.socket.setsockopt(zmq.LINGER, 0)
-        self.socket.connect(endpoint)
+        """Connect; the other end need not be there yet. Raise LinkPortError if the endpoint is not valid."""
+        self.socket = _open(zmq.REQ)
+        _connect(self.socket, endpoint)
         self._received = np.zeros(0, dtype=np.complex64)
         self._wanted = 0
         self._asking = False
@@ -121,8 +138,8 @@ class HoldServer:
     """The sky's side of a hold: nodes say ``hold NAME`` or ``release NAME`` and wait for the reply."""
 
     def __init__(self, on_hold: Callable[[str], None], on_release: Callable[[str], None]) -> None:
-        self.socket = zmq.Context.instance().socket(zmq.REP)
-        self.endpoint = _bound(self.socket, ANY_PORT)
+        self.socket = _open(zmq.REP)
+        self.endpoint = _bind(self.socket, ANY_PORT)
         self._verbs = {"hold": on_hold, "release": on_release}
 
     def on_readable(self) -> None:
@@ -140,17 +157,21 @@ class HoldServer:
 class HoldClient:
     """A node's side of a hold."""
 
-    def __init__(self, endpoint: str, name: str) -> None:
-        self._socket = zmq.Context.instance().socket(zmq.REQ)
-        self._socket.setsockopt(zmq.LINGER, 0)
-        self._socket.setsockopt(zmq.RCVTIMEO, 5000)
-        self._socket.connect(endpoint)
+    def __init__(self, endpoint: str, name: str, timeout_s: float = 5.0) -> None:
+        """Connect; raise LinkPortError if the endpoint is not valid."""
+        self._timeout_s = timeout_s
+        self._socket = _open(zmq.REQ)
+        self._socket.setsockopt(zmq.RCVTIMEO, int(1000 * timeout_s))
+        _connect(self._socket, endpoint)
         self._name = name
 
     def set(self, held: bool) -> None:
-        """Hold link time to the wall clock, or release it."""
-        self._socket.send(f"{'hold' if held else 'release'} {self._name}".encode())
-        self._socket.recv()
+        """Hold link time to the wall clock, or release it. Raise NodeLostError if the sky does not answer."""
+        try:
+            self._socket.send(f"{'hold' if held else 'release'} {self._name}".encode())
+            self._socket.recv()
+        except zmq.ZMQError:
+            raise NodeLostError("sky", self._timeout_s) from None
 
     def close(self) -> None:
         """Close the socket."""
@@ -192,8 +213,8 @@ class ZmqNode:
 
     def __init__(self, rx_endpoint: str, tx_endpoint: str, block: int, sample_rate_hz: float) -> None:
         """Connect to the sky's receiver port and bind our transmitter port; raise LinkPortError if it is taken."""
-        self._source = IqSource(tx_endpoint)
         self._sink = IqSink(rx_endpoint)
+        self._source = IqSource(tx_endpoint)
         self._block, self._rate_hz = block, sample_rate_hz
         self.tx_endpoint = self._source.endpoint
 

@@ -1,5 +1,22 @@
-"""``python -m testbed`` is the command line."""
+"""The entry point: ``testbed``, or ``python -m testbed``."""
 
-from testbed.cli import main
+import signal
+import sys
 
-main()
+EXIT_INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C and SIGTERM end it without a traceback, while it still loads too."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        from testbed.cli import app  # takes a second, in which a Ctrl-C may come
+
+        app()
+    except KeyboardInterrupt:
+        print("testbed: interrupted", file=sys.stderr)  # noqa: T201 - the command line's voice
+        sys.exit(EXIT_INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

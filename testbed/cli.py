@@ -1,7 +1,6 @@
 """The command line of the testbed."""
 
 import json
-import signal
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
@@ -54,7 +53,6 @@ def ask(
 
     Example: testbed ask "What is the capital of France?" --rig gnuradio
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     request = AskRequest(prompt, max_tokens, temperature, seed)
     console = Console(stderr=as_json)
     try:
@@ -76,11 +74,6 @@ def ask(
         _show(console, record, folder)
     if record.outcome.finish_reason == "refused":
         raise typer.Exit(EXIT_FAILED)
-
-
-def main() -> None:
-    """Run the command line."""
-    app()
 
 
 def _check(request: AskRequest) -> None:

@@ -3,11 +3,12 @@
 import io
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import matplotlib
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
@@ -19,7 +20,10 @@ from testbed.timeline import moment_s, origin_s, phases
 UPLINK, DOWNLINK, PREFILL, GENERATION, INK, FAINT = "#0072b2", "#d55e00", "#e69f00", "#009e73", "#222222", "#8a8a8a"
 """Okabe and Ito's colours, which people with any kind of colour vision can tell apart."""
 _LEG_COLOURS = {"uplink": UPLINK, "downlink": DOWNLINK}
-_STYLE = {
+_PHASE_COLOURS = {"prefill": PREFILL, "generation": GENERATION}
+_ABOVE_RIGHT: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.1}
+_STYLE: dict[Any, Any] = {
+    "axes.axisbelow": True,
     "axes.edgecolor": FAINT,
     "axes.grid": True,
     "axes.labelsize": 7,
@@ -45,6 +49,7 @@ _STYLE = {
     "ytick.labelsize": 6.5,
     "ytick.major.width": 0.5,
 }
+_POINTS: dict[str, Any] = {"markersize": 2.8, "markeredgewidth": 0.7, "alpha": 0.8}
 _MOST_SHAPES = 500
 """More shapes than this are drawn as pixels, so that a long run's page does not grow without end."""
 
@@ -76,62 +81,64 @@ def svg(figure: Figure, name: str) -> str:
 
 def timeline(record: RunRecord) -> Figure:
     """What was on the air, and what the model did, from the return key to the last word."""
-    figure = Figure(figsize=(7.5, 1.7), layout="constrained")
+    figure = Figure(figsize=(7.5, 1.6), layout="constrained")
     axes, start_s = figure.subplots(), origin_s(record)
-    rows = ("uplink", "model", "tokens", "downlink", "answer read")
+    rows = ("uplink", "model", "tokens", "downlink", "words shown")
     axes.set_yticks(range(len(rows)), rows)
-    axes.set_ylim(len(rows) - 0.5, -0.9)
-    axes.set_xlim(*_run_span(record))
+    axes.set(xlim=_run_span(record), ylim=(len(rows) - 0.5, -0.5), xlabel="link time since the return key (s)")
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("link time since the return key (s)")
     _draw_bursts(axes, record.uplink, 0, start_s)
-    colours = {"prefill": PREFILL, "generation": GENERATION}
     for phase in phases(record):
-        if phase.name in colours:
-            axes.broken_barh([(phase.start_s - start_s, phase.duration_s)], (0.68, 0.64), color=colours[phase.name])
+        if phase.name in _PHASE_COLOURS:
+            bar = (phase.start_s - start_s, phase.duration_s)
+            axes.broken_barh([bar], (0.68, 0.64), color=_PHASE_COLOURS[phase.name])
     _draw_ticks(axes, record, (Milestone.FIRST_TOKEN, Milestone.TOKEN), 2, GENERATION)
     _draw_bursts(axes, record.downlink, 3, start_s)
     _draw_ticks(axes, record, (Milestone.SEGMENT_RECEIVED,), 4, INK)
-    for milestone, said in ((Milestone.FIRST_WORD_SHOWN, "first word"), (Milestone.DONE, "last word")):
-        _mark(axes, moment_s(record, milestone), start_s, said)
-    handles = [Patch(color=PREFILL, label="prefill"), Patch(color=GENERATION, label="generation")]
-    handles += [_not_decoded_patch()] if any(not b.decoded for b in _bursts(record)) else []
-    figure.legend(handles=handles, loc="outside upper right", ncols=3)
+    _mark_words(axes, record)
+    handles = [Patch(color=colour, label=name) for name, colour in _PHASE_COLOURS.items()]
+    handles.append(Patch(fc="none", ec=FAINT, label="burst not decoded"))
+    axes.legend(handles=handles, ncols=3, **_ABOVE_RIGHT)
     return figure
 
 
 def doppler(record: RunRecord) -> Figure:
     """The Doppler shift over the pass as predicted, and beside it the run's few seconds with what was measured."""
     figure = Figure(figsize=(3.7, 2.5), layout="constrained")
-    grid = figure.add_gridspec(2, 2, width_ratios=(1.15, 1))
+    grid = figure.add_gridspec(2, 2, width_ratios=(1.1, 1))
     whole = figure.add_subplot(grid[:, 0])
     whole.set(title="the whole pass", xlabel="link time (s)", ylabel="carrier offset (kHz)")
     for row, leg in enumerate((record.uplink, record.downlink)):
         colour, good = _LEG_COLOURS[leg.name], _good(leg)
-        whole.plot(leg.time_s, leg.doppler_hz / 1e3, color=colour, label=f"{leg.name}, {leg.carrier_hz / 1e6:g} MHz")
-        whole.plot([b.ended_s for b in good], [b.offset_hz_measured / 1e3 for b in good], "o", color=colour, mec="white", mew=0.4)
+        whole.plot(leg.time_s, leg.doppler_hz / 1e3, color=colour, label=leg.name)
+        times_s, offsets_khz = [b.ended_s for b in good], [b.offset_hz_measured / 1e3 for b in good]
+        whole.plot(times_s, offsets_khz, "o", color=colour, **_POINTS)
         _draw_doppler_of_run(figure.add_subplot(grid[row, 1]), record, leg)
+    figure.axes[-1].set_xlabel("since the return key (s)")
     _shade_run(whole, record)
-    whole.legend(loc="best")
+    whole.legend(loc="upper right")
     return figure
 
 
 def eb_n0(record: RunRecord) -> Figure:
     """Eb/N0 of every burst, predicted and measured; below it elevation and range over the pass."""
     figure = Figure(figsize=(3.7, 2.5), layout="constrained")
-    run, whole = figure.subplots(2, 1, height_ratios=(1.5, 1))
+    run, whole = figure.subplots(2, 1, height_ratios=(1.3, 1))
     start_s, span_s = origin_s(record), _run_span(record)
     run.set(xlim=span_s, xlabel="link time since the return key (s)", ylabel="Eb/N0 (dB)")
     for leg in (record.uplink, record.downlink):
-        colour, times_s = _LEG_COLOURS[leg.name], np.linspace(*span_s, 50)
-        predicted = np.interp(times_s + start_s, leg.time_s, leg.eb_n0_db)
-        run.plot(times_s, predicted, color=colour, lw=0.9, label=f"{leg.name} predicted")
-        _scatter_eb_n0(run, _good(leg), start_s, marker="o", color=colour, label="measured")
-        lost = [burst for burst in leg.bursts if not burst.decoded]
-        if lost:
-            _scatter_eb_n0(run, lost, start_s, marker="x", color=colour, alpha=0.5, label="not decoded")
-    run.legend(loc="best", ncols=2)
+        times_s = np.linspace(*span_s, 50)
+        run.plot(times_s, np.interp(times_s + start_s, leg.time_s, leg.eb_n0_db), color=_LEG_COLOURS[leg.name])
+        for decoded, marker in ((True, "o"), (False, "x")):
+            bursts = [burst for burst in leg.bursts if burst.decoded is decoded]
+            times, levels = [b.started_s - start_s for b in bursts], [b.eb_n0_db_measured for b in bursts]
+            points = run.plot(times, levels, marker, color=_LEG_COLOURS[leg.name], **_POINTS)
+            points[0].set_rasterized(len(bursts) > _MOST_SHAPES)
+    handles: list[Artist] = [Patch(color=colour, label=name) for name, colour in _LEG_COLOURS.items()]
+    for label, style in (("predicted", "-"), ("measured", "o"), ("not decoded", "x")):
+        handles += run.plot([], [], style, color=FAINT, label=label)
+    figure.legend(handles=handles, loc="outside upper center", ncols=5, columnspacing=0.9, handlelength=1.1)
     _draw_elevation_and_range(whole, record)
     return figure
 
@@ -139,28 +146,34 @@ def eb_n0(record: RunRecord) -> Figure:
 def constellation(record: RunRecord) -> Figure:
     """The symbols of the last burst that each receiver decoded."""
     figure = Figure(figsize=(3.7, 1.9), layout="constrained")
-    for axes, leg in zip(figure.subplots(1, 2), (record.uplink, record.downlink), strict=True):
+    legs = (record.uplink, record.downlink)
+    reach = 1.1 * max([1.0, *(abs(part) for leg in legs for z in leg.constellation for part in (z.real, z.imag))])
+    for axes, leg in zip(figure.subplots(1, 2, sharey=True), legs, strict=True):
         points = leg.constellation
-        reach = 1.15 * max([1.0, *np.abs(points.real), *np.abs(points.imag)])
         axes.plot(points.real, points.imag, "o", ms=1.8, alpha=0.5, mew=0, color=_LEG_COLOURS[leg.name])
-        axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="in phase", ylabel="quadrature")
-        axes.set_title(leg.name if len(points) else f"{leg.name}: nothing decoded")
+        axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="in phase")
+        axes.set_title(_leg_title(leg))
+    figure.axes[0].set_ylabel("quadrature")
     return figure
 
 
 def spectrum(record: RunRecord) -> Figure:
-    """The received power density at the end of the last burst that each receiver decoded."""
+    """The power density that each receiver saw with the last burst it decoded; carrier and symbol rate are marked."""
     figure = Figure(figsize=(3.7, 1.9), layout="constrained")
     for axes, leg in zip(figure.subplots(1, 2, sharey=True), (record.uplink, record.downlink), strict=True):
         axes.plot(leg.spectrum_hz / 1e3, leg.spectrum_db, color=_LEG_COLOURS[leg.name], lw=0.8)
-        axes.set_xlabel("offset from the nominal carrier (kHz)")
-        axes.set_title(leg.name if len(leg.spectrum_hz) else f"{leg.name}: nothing decoded")
+        axes.set_title(_leg_title(leg))
         if good := _good(leg):
             offset, half = good[-1].offset_hz_measured / 1e3, leg.symbol_rate_baud / 2e3
-            axes.axvline(offset, color=INK, lw=0.7, ls="--", label="carrier")
-            axes.axvspan(offset - half, offset + half, color=FAINT, alpha=0.2, lw=0, label="symbol rate")
-    figure.axes[0].set_ylabel("dBFS per Hz")
+            axes.axvline(offset, color=INK, lw=0.7, ls="--")
+            axes.axvspan(offset - half, offset + half, color=FAINT, alpha=0.25, lw=0)
+    figure.axes[0].set_ylabel("dB of full scale per Hz")
+    figure.supxlabel("offset from the nominal carrier (kHz)", size=7)
     return figure
+
+
+def _leg_title(leg: LegRecord) -> str:
+    return leg.name if _good(leg) else f"{leg.name}: nothing decoded"
 
 
 def _bursts(record: RunRecord) -> list[Burst]:
@@ -185,39 +198,34 @@ def _draw_bursts(axes: Axes, leg: LegRecord, row: int, start_s: float) -> None:
         axes.broken_barh(bars, (row - 0.32, 0.64), **style).set_rasterized(len(bars) > _MOST_SHAPES)
 
 
-def _not_decoded_patch() -> Patch:
-    return Patch(fc="none", ec=FAINT, label="not decoded")
-
-
 def _draw_ticks(axes: Axes, record: RunRecord, milestones: Iterable[Milestone], row: int, colour: str) -> None:
     names = [milestone.value for milestone in milestones]
     times_s = [event.link_time_s - origin_s(record) for event in record.events if event.name in names]
     axes.vlines(times_s, row - 0.3, row + 0.3, color=colour, lw=0.9).set_rasterized(len(times_s) > _MOST_SHAPES)
 
 
-def _mark(axes: Axes, time_s: float | None, start_s: float, said: str) -> None:
-    if time_s is not None:
-        axes.axvline(time_s - start_s, color=INK, lw=0.7, ls=":")
-        axes.text(time_s - start_s, -0.55, f" {said} {time_s - start_s:.2f} s ", ha="right", va="bottom")
+def _mark_words(axes: Axes, record: RunRecord) -> None:
+    words = {"first word": Milestone.FIRST_WORD_SHOWN, "last word": Milestone.DONE}
+    times = {said: moment_s(record, milestone) for said, milestone in words.items()}
+    marks = {said: time_s - origin_s(record) for said, time_s in times.items() if time_s is not None}
+    for mark_s in marks.values():
+        axes.axvline(mark_s, color=INK, lw=0.7, ls=":")
+    axes.set_title(", ".join(f"{said} after {mark_s:.2f} s" for said, mark_s in marks.items()) or "no answer")
 
 
 def _draw_doppler_of_run(axes: Axes, record: RunRecord, leg: LegRecord) -> None:
     start_s, good, colour = origin_s(record), _good(leg), _LEG_COLOURS[leg.name]
     times_s = np.linspace(*_run_span(record), 50)
-    axes.plot(times_s, np.interp(times_s + start_s, leg.time_s, leg.doppler_hz), color=colour, label="predicted")
-    times, offsets = [b.ended_s - start_s for b in good], [b.offset_hz_measured for b in good]
-    axes.plot(times, offsets, "o", color=colour, mec="white", mew=0.4, label="measured")
+    axes.plot(times_s, np.interp(times_s + start_s, leg.time_s, leg.doppler_hz), color=colour)
+    axes.plot([b.ended_s - start_s for b in good], [b.offset_hz_measured for b in good], "o", color=colour, **_POINTS)
     axes.ticklabel_format(useOffset=False)
     axes.yaxis.set_major_locator(MaxNLocator(4))
-    axes.set(xlim=(times_s[0], times_s[-1]), ylabel="Hz", title=f"the run, {leg.name}")
-    axes.margins(y=0.25)
-    if leg.name == "downlink":
-        axes.set_xlabel("since the return key (s)")
-
-
-def _scatter_eb_n0(axes: Axes, bursts: list[Burst], start_s: float, **style: object) -> None:
-    times_s, levels = [b.started_s - start_s for b in bursts], [b.eb_n0_db_measured for b in bursts]
-    axes.plot(times_s, levels, ls="none", rasterized=len(bursts) > _MOST_SHAPES, **style)
+    axes.margins(y=0.4)
+    axes.set(xlim=(times_s[0], times_s[-1]), ylabel="Hz", title=f"{leg.name}, {leg.carrier_hz / 1e6:g} MHz")
+    if good:
+        apart_hz = np.mean([b.offset_hz_measured - b.doppler_hz_predicted for b in good])
+        apart = f"{apart_hz:+.0f} Hz from predicted".replace("-", "\N{MINUS SIGN}")
+        axes.text(0.04, 0.04, apart, transform=axes.transAxes, size=6)
 
 
 def _draw_elevation_and_range(axes: Axes, record: RunRecord) -> None:
@@ -225,7 +233,7 @@ def _draw_elevation_and_range(axes: Axes, record: RunRecord) -> None:
     axes.plot(leg.time_s, leg.elevation_deg, color=INK)
     right.plot(leg.time_s, leg.range_m / 1e3, color=INK, ls="--")
     axes.set(xlabel="link time (s)", ylabel="elevation (°)")
-    right.set_ylabel("range, dashed (km)")
+    right.set_ylabel("range (km) - -")
     right.spines["right"].set_visible(True)
     right.grid(visible=False)
     _shade_run(axes, record)
@@ -233,4 +241,4 @@ def _draw_elevation_and_range(axes: Axes, record: RunRecord) -> None:
 
 def _shade_run(axes: Axes, record: RunRecord) -> None:
     start_s, (first, last) = origin_s(record), _run_span(record)
-    axes.axvspan(start_s + first, start_s + last, color=FAINT, alpha=0.3, lw=0)
+    axes.axvspan(start_s + first, start_s + last, color=FAINT, alpha=0.3, lw=1)

@@ -20,8 +20,8 @@ _PHASES = (
     ("last downlink", "link", Milestone.INFERENCE_DONE, Milestone.DONE),
     ("refusal's downlink", "link", Milestone.REFUSED, Milestone.REFUSED),
 )
-"""Name, place, first event, last event: in this order they follow one another without a gap. A refusal is seen twice, on
-board and on the ground."""
+"""Name, place, first event, last event: in this order they follow one another without a gap. A refusal is seen twice,
+on board and on the ground."""
 
 _GROUPED = {
     Milestone.TOKEN: "tokens {}",
@@ -50,7 +50,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A milestone, or several of a kind: times since the prompt was queued, and since the row before; of the last one."""
+    """A milestone, or several of a kind and the last one's times: since the first event, and since the row before."""
 
     event: str
     where: str

@@ -6,6 +6,7 @@ Times are microseconds of link time; what the wall's clock showed stands in the 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ def _token_spans(events: list[TraceEvent]) -> list[_Span]:
             event.link_time_s,
             _args(event),
         )
-        for before, event in zip(made, made[1:], strict=False)
+        for before, event in pairwise(made)
         if event.name in _TOKENS
     ]
 
@@ -159,17 +160,17 @@ def _in_lanes(spans: list[_Span]) -> Iterable[_Span]:
 
 
 def _event(span: _Span, tid: int) -> dict[str, Any]:
-    start_us = _us(span.start_s)
-    kind: dict[str, Any] = {"ph": "i", "s": "t"} if span.end_s is None else {"ph": "X", "dur": _us(span.end_s) - start_us}
-    return {
+    event = {
         "name": span.name,
         "cat": span.track,
-        **kind,
-        "ts": start_us,
+        "ts": _us(span.start_s),
         "pid": _PROCESSES[span.process],
         "tid": tid,
         "args": span.args,
     }
+    if span.end_s is None:
+        return {**event, "ph": "i", "s": "t"}  # an instant of its track ("thread")
+    return {**event, "ph": "X", "dur": _us(span.end_s) - _us(span.start_s)}
 
 
 def _us(time_s: float) -> int:

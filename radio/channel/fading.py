@@ -11,8 +11,8 @@ SCATTERED_RAYS = 24
 class RicianFading:
     """A complex gain of unit mean power whose scattered part has Clarke's Doppler spectrum.
 
-    The scattered part is a sum of rays of random angle of arrival and phase (Xiao, Zheng, Beaulieu, IEEE Trans. Wireless
-    Commun. 5, 2006), so that the gain at any time follows from the seed alone.
+    The scattered part is a sum of rays of random angle of arrival and phase (Xiao, Zheng, Beaulieu, IEEE Trans.
+    Wireless Commun. 5, 2006), so that the gain at any time follows from the seed alone.
     """
 
     def __init__(self, k_db: float, doppler_spread_hz: float, rng: np.random.Generator) -> None:

@@ -27,10 +27,11 @@ def _interpolator() -> NDArray[np.float32]:
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _propagate(x, newest, table, delay, turns, gain, node, out):  # type: ignore[no-untyped-def]
-    """Fill ``out``: x read ``delay`` samples ago, times ``gain``, turned by ``turns`` (all given at every node-th sample).
+def _propagate(x, newest, table, delay, turns, gain, node, lead, out):  # type: ignore[no-untyped-def]
+    """Fill ``out``: x read ``delay`` samples ago, times ``gain``, turned by ``turns``, given at every node-th sample.
 
-    ``newest`` is the index in x of the sample that out[0] would be with no delay.
+    ``newest`` is the index in x of the sample that out[0] would be with no delay; out[0] comes ``lead`` samples after
+    the first node. The arithmetic knows nothing of where a block begins, so that any split gives the same bits.
     """
     rows = table.shape[0] - 1
     taps = table.shape[1]
@@ -42,27 +43,34 @@ def _propagate(x, newest, table, delay, turns, gain, node, out):  # type: ignore
         angle = 2 * math.pi * (turns[segment] - math.floor(turns[segment]))
         rotator = complex(math.cos(angle), math.sin(angle))
         advance = complex(math.cos(t_step), math.sin(t_step))
-        for i in range(min(node, out.size - segment * node)):
-            n = segment * node + i
-            position = newest + n - (delay[segment] + i * d_step)
-            whole = int(math.floor(position))
-            row = int((position - whole) * rows + 0.5)
-            re = np.float32(0.0)
-            im = np.float32(0.0)
-            for j in range(taps):
-                sample = x[whole - reach + j]
-                re += sample.real * table[row, j]
-                im += sample.imag * table[row, j]
-            out[n] = complex(re, im) * rotator * (gain[segment] + i * g_step)
+        base = segment * node - lead
+        for i in range(min(node, out.size - base)):
+            n = base + i
+            if n >= 0:
+                ago = delay[segment] + i * d_step
+                whole = math.ceil(ago)
+                row = int((whole - ago) * rows + 0.5)
+                first = newest + n - whole - reach
+                re = np.float32(0.0)
+                im = np.float32(0.0)
+                for j in range(taps):
+                    sample = x[first + j]
+                    re += sample.real * table[row, j]
+                    im += sample.imag * table[row, j]
+                out[n] = complex(re, im) * rotator * (gain[segment] + i * g_step)
             rotator *= advance
 
 
 class Path:
     """One direction of the sky, fed with what the transmitter sends, block after block.
 
-    Everything follows from the delay: the carrier turns by -2 pi f times it (which is the Doppler shift) and the samples
-    are read that much earlier (which stretches the symbol clock by the same factor). A clock that is off by some parts
-    per million at either end acts as a delay that drifts, because the same oscillator sets carrier and sample rate.
+    Everything follows from the delay: the carrier turns by -2 pi f times it (which is the Doppler shift) and the
+    samples are read that much earlier (which stretches the symbol clock by the same factor). A clock that is off by
+    some parts per million at either end acts as a delay that drifts, because the same oscillator sets carrier and
+    sample rate.
+
+    A receiver whose clock is slow against the transmitter's would in the end read samples before they are sent: its
+    delay begins longer by what it will have lost when the link states end. Samples are read no further off than that.
     """
 
     def __init__(
@@ -73,13 +81,18 @@ class Path:
         clock_error_ppm: float,
         fading: RicianFading,
     ) -> None:
-        """Take the oscillator error of the receiver against the transmitter, in parts per million."""
+        """Take the oscillator error of the receiver against the transmitter, in parts per million.
+
+        A receiver whose oscillator is fast sees the carrier low and the symbols long.
+        """
         self._states, self._fading = states, fading
         self._carrier_hz, self._rate_hz = carrier_hz, sample_rate_hz
         self._drift = clock_error_ppm * 1e-6
         self._table = _interpolator()
-        longest_s = 1.01 * float(np.max(states.range_m)) / SPEED_OF_LIGHT_M_S + abs(self._drift) * 3600
-        self._reach = math.ceil(longest_s * sample_rate_hz) + 2 * TAPS
+        lost_s = abs(self._drift) * max(0.0, float(states.time_s[-1]))
+        self._lead_s = lost_s if self._drift < 0 else 0.0
+        self._longest_s = 1.01 * float(np.max(states.range_m)) / SPEED_OF_LIGHT_M_S + lost_s
+        self._reach = math.ceil(self._longest_s * sample_rate_hz) + 2 * TAPS
         self._history = np.zeros(self._reach, dtype=np.complex64)
         self._count = 0
 
@@ -89,11 +102,13 @@ class Path:
         Nothing arrives from below the horizon. The interpolator adds TAPS / 2 samples of its own to the delay.
         """
         x = np.concatenate((self._history, tx))
-        nodes_s = (self._count + np.arange(-(-len(tx) // _NODE) + 1) * _NODE) / self._rate_hz
+        segment, lead = divmod(self._count, _NODE)
+        nodes_s = (segment + np.arange(-(-(lead + len(tx)) // _NODE) + 1)) * _NODE / self._rate_hz
         delay_s = self._states.delay_s(nodes_s) + self._drift * nodes_s
+        delay = np.clip(delay_s + self._lead_s, 0, self._longest_s) * self._rate_hz + TAPS // 2
+        turns = -self._carrier_hz * delay_s
         out = np.empty(len(tx), dtype=np.complex64)
-        delay = delay_s * self._rate_hz + TAPS // 2
-        _propagate(x, self._reach, self._table, delay, -self._carrier_hz * delay_s, self._gain(nodes_s), _NODE, out)
+        _propagate(x, self._reach, self._table, delay, turns, self._gain(nodes_s), _NODE, lead, out)
         self._history = x[len(tx) :]
         self._count += len(tx)
         return out

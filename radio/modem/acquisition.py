@@ -2,8 +2,8 @@
 
 Feed-forward and coherent: each window of the stream is multiplied by the expected waveform, summed over half-symbol
 chunks, and the chunks are Fourier transformed, so that one transform tries every carrier offset at once. A candidate is
-then refined in time and frequency. The metric is the normalised correlation |<x, t>|^2 / (<x, x> <t, t>), which needs no
-gain control and has the same false-alarm rate at any level.
+then refined in time and frequency. The metric is the normalised correlation |<x, t>|^2 / (<x, x> <t, t>), which needs
+no gain control and has the same false-alarm rate at any level.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ STEP = 2
 SEARCH_THRESHOLD = 0.087
 """Passed by noise about 80 times a second at 38.4 kbaud, each time costing one refinement."""
 CONFIRM_THRESHOLD = 0.155
-"""Of the refined metric. Noise in the 126 degrees of freedom of a 64-symbol window passes with (1 - 0.155)^125 = 7e-10."""
+"""Of the refined metric. Noise in the 126 degrees of freedom of a 64-symbol window passes with 0.845^125 = 7e-10."""
 
 FINE_FFT = 1024
 _TIME_SPAN = 3

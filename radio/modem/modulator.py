@@ -24,6 +24,9 @@ class Modulator:
         self._pulse = root_raised_cosine(roll_off, self._up, PULSE_SPAN_SYMBOLS).astype(np.float32)
 
     def modulate(self, symbols: NDArray[np.int8]) -> NDArray[np.complex64]:
-        """Return one burst: complex64[ceil((len(symbols) + span) * samples per symbol)], tails of the pulse included."""
+        """Return one burst: complex64[n], both tails of the pulse included, 16 symbols longer than the symbols.
+
+        Symbol k is centred ``k + 8`` symbols after the first sample.
+        """
         samples = upfirdn(self._pulse, symbols.astype(np.float32), self._up, self._down)
         return np.asarray(samples, dtype=np.complex64)

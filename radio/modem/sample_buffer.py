@@ -21,7 +21,9 @@ class SampleBuffer:
         self._samples = np.concatenate((self._samples, samples))
 
     def view(self, start: int, stop: int) -> NDArray[np.complex64]:
-        """Return samples start..stop-1 as a view; the caller asks only for what is held."""
+        """Return samples start..stop-1 as a view; raise IndexError if they are not all held."""
+        if not self.first <= start <= stop <= self.end:
+            raise IndexError(f"samples {start} to {stop} of {self.first} to {self.end}")
         return self._samples[start - self.first : stop - self.first]
 
     def trim(self, start: int) -> None:

@@ -3,8 +3,8 @@
 Each block of 32 symbols is derotated with the phase and frequency known so far, matched-filtered at four instants per
 symbol, and gives one estimate of the remaining phase (the angle of the squared symbols, halved; known symbols are used
 where there are any) and one of the symbol timing (Oerder & Meyr, IEEE Trans. Commun. 36, 1988). The estimates are
-combined by a least-squares straight line over all blocks so far, which turns into a fixed memory after some blocks: exact
-from the first symbol on, and fast enough for the Doppler rate of a low orbit.
+combined by a least-squares straight line over all blocks so far, which turns into a fixed memory after some blocks:
+exact from the first symbol on, and fast enough for the Doppler rate of a low orbit.
 """
 
 import cmath
@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from radio.link_state import SPEED_OF_LIGHT_M_S
 from radio.modem.acquisition import SAMPLES_PER_SYMBOL, Acquired
 from radio.modem.pulse import root_raised_cosine
 from radio.modem.sample_buffer import SampleBuffer
@@ -24,10 +25,14 @@ PHASES = 128
 """Fractional positions of the matched filter's polyphase bank."""
 SPAN_SYMBOLS = 8
 _HALF = SPAN_SYMBOLS // 2 * SAMPLES_PER_SYMBOL + 1
-_EDGE = _HALF + 2
+EDGE = _HALF + 2
 """Samples needed before the first and after the last symbol of a block."""
-_MEMORY_BLOCKS = 9
-"""The straight line's memory: noise of a third of one block's, lag under 3 degrees at 150 Hz/s and 38.4 kbaud."""
+_MOST_POINTS = 11
+"""Points on the straight line: noise of half a block's at most."""
+_LARGEST_LAG_RAD = 0.02
+"""How far the straight line may fall behind a carrier that accelerates: it costs 0.002 dB."""
+_ACCELERATION_M_S2 = 110.0
+"""Of the range, at most: a satellite passing overhead at 500 km (v^2 / h)."""
 _TIMING_FORGET = 1 - 1 / 16
 _ACQUISITION_WORTH = 8
 """Blocks that the acquisition's own estimate of the timing counts for."""
@@ -54,7 +59,7 @@ def _filter_block(x, first, position, spacing, phase, step, bank, out):  # type:
         rotator *= advance
     for i in range(out.size):
         instant = position + i * spacing - first
-        nearest = int(math.floor(instant + 0.5))
+        nearest = math.floor(instant + 0.5)
         row = int((instant - nearest + 0.5) * rows)
         row = min(max(row, 0), rows - 1)
         acc_re = np.float32(0.0)
@@ -106,6 +111,20 @@ def _bank(roll_off: float) -> NDArray[np.float32]:
     return np.asarray(rows, dtype=np.float32) / SAMPLES_PER_SYMBOL
 
 
+def longest_memory(carrier_hz: float, symbol_rate_baud: float) -> int:
+    """Return how many blocks the straight line may go through, 2 to 11, at the Doppler rate of a low orbit.
+
+    A line through n points falls ``a (n - 1) (n - 2) / 6`` behind a phase that accelerates by ``a`` per block squared.
+
+    >>> longest_memory(437e6, 38400), longest_memory(145.9e6, 9600)
+    (11, 7)
+    """
+    block_s = BLOCK / symbol_rate_baud
+    acceleration_rad = 2 * math.pi * carrier_hz * _ACCELERATION_M_S2 / SPEED_OF_LIGHT_M_S * block_s**2
+    fitting = (n for n in range(_MOST_POINTS, 2, -1) if acceleration_rad * (n - 1) * (n - 2) / 6 <= _LARGEST_LAG_RAD)
+    return next(fitting, 2)
+
+
 @dataclass(slots=True)
 class SignalStatistics:
     """Power of the symbols on the two axes, signal on the real one, from which the signal-to-noise ratio follows."""
@@ -129,10 +148,12 @@ class Tracker:
         marker: NDArray[np.int8],
         roll_off: float,
         carrier_cycles: float,
+        memory: int,
     ) -> None:
-        """Take the acquisition's finding, the marker int8[m] (m a multiple of BLOCK) and the carrier frequency in cycles per sample.
+        """Take the acquisition's finding, the marker int8[m] (m a multiple of BLOCK), the carrier in cycles per sample.
 
-        The carrier is needed because Doppler stretches the symbol clock by the same factor as the carrier.
+        The carrier is needed because Doppler stretches the symbol clock by the same factor as the carrier. ``memory``:
+        points on the straight line, see `longest_memory`.
         """
         self._bank = _bank_of(roll_off)
         self._marker = marker
@@ -141,6 +162,7 @@ class Tracker:
         self._phase = 0.0
         self._step = 2 * math.pi * found.offset_cycles
         self._blocks = 0
+        self._memory = memory
         self._timing = 0j
         self._timing_shift = 0.0
         self.statistics = SignalStatistics()
@@ -160,7 +182,7 @@ class Tracker:
     @property
     def needs(self) -> int:
         """The sample number up to which the stream must have come for the next block."""
-        return math.ceil(self._position + BLOCK * self._spacing) + _EDGE
+        return math.ceil(self._position + BLOCK * self._spacing) + EDGE
 
     def next_block(self, buffer: SampleBuffer) -> NDArray[np.complex64]:
         """Return the next BLOCK symbols, complex64, signal on the real axis; the marker's own symbols come first."""
@@ -179,7 +201,7 @@ class Tracker:
         return symbols
 
     def _filtered(self, buffer: SampleBuffer) -> NDArray[np.complex64]:
-        first = math.floor(self._position) - _EDGE
+        first = math.floor(self._position) - EDGE
         x = buffer.view(first, self.needs)
         out = np.empty(BLOCK * SAMPLES_PER_SYMBOL, dtype=np.complex64)
         spacing = self._spacing / SAMPLES_PER_SYMBOL
@@ -187,12 +209,13 @@ class Tracker:
         return out
 
     def _advance_phase(self, error: float, moved: float) -> tuple[float, float]:
-        """Return the phase still to be taken off the block (its middle, and radians per symbol) after an ``error`` there.
+        """Return the phase to be taken off the block yet (its middle, and radians per symbol) after an ``error`` there.
 
         Predicts the phase of the next block, ``moved`` samples on. Gains of the least-squares straight line through n
-        points (Brookner, Tracking and Kalman Filtering Made Easy, sec. 1.2.10); the acquisition's frequency counts as one.
+        points (Brookner, Tracking and Kalman Filtering Made Easy, sec. 1.2.10); the acquisition's frequency counts as
+        one.
         """
-        n = min(self._blocks, _MEMORY_BLOCKS) + 2
+        n = min(self._blocks + 2, self._memory)
         gain, rate = (1.0, 0.0) if self._blocks == 0 else (2 * (2 * n - 1) / (n * (n + 1)), 6 / (n * (n + 1)))
         slope = rate * error / BLOCK
         phase = self._phase + self._step * moved + gain * error + slope * (BLOCK + 1) / 2

@@ -1,0 +1,51 @@
+"""The prompts on board, in the order of their arrival."""
+
+from collections.abc import Iterator
+
+from flatsat.job import Job, JobState
+
+
+class JobQueue:
+    """Prompts that wait, the one that runs, and those that ended and can still be asked for.
+
+    Of the answered ones the newest `remembered` are kept, and as many of the refused ones: refusals never push an
+    answer out. An answer that has not been sent to its end stays in any case.
+    """
+
+    def __init__(self, remembered: int) -> None:
+        self._remembered = remembered
+        self._jobs: dict[bytes, Job] = {}
+
+    def __iter__(self) -> Iterator[Job]:
+        return iter(self._jobs.values())
+
+    def get(self, prompt_id: bytes) -> Job | None:
+        """Return the prompt of this id, if it is known."""
+        return self._jobs.get(prompt_id)
+
+    def add(self, job: Job) -> None:
+        """Append a prompt, and forget the oldest of those that ended."""
+        self._jobs[job.prompt.prompt_id] = job
+        self._forget([other for other in self if other.state is JobState.ANSWERED and not other.buffer.pending])
+        self._forget([other for other in self if other.state is JobState.REFUSED and other is not job])
+
+    def waiting(self) -> list[Job]:
+        """Return the prompts that wait for the model, in their order."""
+        return [job for job in self if job.state is JobState.QUEUED]
+
+    def open_before(self, job: Job) -> int:
+        """Return how many prompts are answered before this one."""
+        position = 0
+        for other in self:
+            if other is job:
+                break
+            position += other.open
+        return position
+
+    def open_count(self) -> int:
+        """Return how many prompts the model still has work to do for."""
+        return sum(job.open for job in self)
+
+    def _forget(self, ended: list[Job]) -> None:
+        for job in ended[: max(0, len(ended) - self._remembered)]:
+            del self._jobs[job.prompt.prompt_id]

@@ -1,0 +1,67 @@
+"""Where the time went, from a trace written by hand."""
+
+import numpy as np
+import pytest
+
+from protocol.journey import Milestone
+from testbed.latency import latency
+from testbed.physics import work_out
+from testbed.rigs.rig import Outcome, RigReport
+from testbed.scenario import Scenario
+from testbed.trace import Trace, TraceEvent
+
+OUTCOME = Outcome("aa", "hello", "stop", 10, 5, inference_s=1.0)
+
+
+def traced(*events: tuple[Milestone, float]) -> Trace:
+    trace = Trace()
+    for milestone, link_s in events:
+        trace.add(TraceEvent("aa", milestone.value, link_s, 0.0, "test"))
+    return trace
+
+
+@pytest.fixture(scope="module")
+def physics():
+    return work_out(Scenario.load("loopback"), 1)
+
+
+def report(up: list[tuple[float, float]], down: list[tuple[float, float]]) -> RigReport:
+    def sent(bursts: list[tuple[float, float]]) -> dict[str, object]:
+        return {"sent": [{"started_s": start, "air_time_s": air} for start, air in bursts]}
+
+    return RigReport(sent(up), sent(down))
+
+
+WHOLE = traced(
+    (Milestone.QUEUED, 1.0),
+    (Milestone.UPLINK_FIRST_SAMPLE, 1.1),
+    (Milestone.PROMPT_RECEIVED, 1.3),
+    (Milestone.SEGMENT_SENT, 1.9),
+    (Milestone.FIRST_WORD_SHOWN, 2.0),
+    (Milestone.SEGMENT_SENT, 2.4),
+    (Milestone.DONE, 2.6),
+)
+
+
+def test_the_limit_is_light_air_and_inference(physics) -> None:
+    found = latency(WHOLE, OUTCOME, physics, report([(1.1, 0.15)], [(1.3, 0.1), (1.9, 0.1), (2.4, 0.1)]))
+    # slant range of this pass 2 s after 09:18:20 UTC, from the orbit; there and back at the speed of light
+    light_s = 2 * np.interp(2.0, physics.sky.uplink_states.time_s, physics.sky.uplink_states.range_m) / 299_792_458
+    assert 0.007 < light_s < 0.009
+    assert found.ttft_s == pytest.approx(1.0)
+    assert found.e2e_s == pytest.approx(1.6)
+    assert found.link_limit_s == pytest.approx(light_s + 0.15 + 1.0 + 0.1, abs=1e-4)
+    assert found.overhead_ratio == pytest.approx(1.6 / found.link_limit_s)
+
+
+def test_bits_sent_again_count_as_air_time(physics) -> None:
+    once = latency(WHOLE, OUTCOME, physics, report([(1.1, 0.05)], [(2.4, 0.1)]))
+    twice = latency(WHOLE, OUTCOME, physics, report([(1.1, 0.05), (1.2, 0.05)], [(2.4, 0.1)]))
+    assert twice.link_limit_s - once.link_limit_s == pytest.approx(0.05)
+
+
+def test_a_prompt_that_was_refused_has_no_limit(physics) -> None:
+    trace = traced((Milestone.QUEUED, 1.0), (Milestone.UPLINK_FIRST_SAMPLE, 1.1), (Milestone.REFUSED, 1.5))
+    found = latency(trace, Outcome("aa", "", "refused"), physics, report([(1.1, 0.2)], [(1.3, 0.1)]))
+    assert (found.ttft_s, found.e2e_s, found.link_limit_s, found.overhead_ratio) == (None, None, None, None)
+    assert found.to_json()["inference_s"] == 0.0
