@@ -100,4 +100,7 @@ def _open_board(path: str) -> SerialPort:
 
 
 def _report_progress(worker: Worker, fraction: float) -> None:
+    """Tell how far the model is loaded; one that is no longer wanted is not loaded to its end."""
     worker.emit("progress", fraction=fraction)
+    if worker.stopping.is_set():
+        raise SystemExit(0)

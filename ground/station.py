@@ -22,7 +22,7 @@ from protocol.messages import (
 MAX_PROMPT_OCTETS = 16_384
 """Beyond the context of any small model, and 16 s of uplink at 9600 baud."""
 _MAX_DOUBLINGS = 2
-"""How often a timer is doubled while its requests bring no news."""
+"""How often the silence timeout is doubled while all that is heard is that the prompt waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +177,8 @@ class Station:
                     yield inquiry
 
     def _due_s(self, inquiry: Inquiry) -> float:
-        """While the spacecraft is silent, one request at a time, however many answers wait."""
-        return inquiry.due_s if inquiry.transmissions == 0 else max(inquiry.due_s, self._ask_again_s)
+        """While the spacecraft is silent, requests are repeated one at a time, however many answers wait."""
+        return max(inquiry.due_s, self._ask_again_s) if inquiry.requests else inquiry.due_s
 
     def _send(self, inquiry: Inquiry, contact: Contact, now_s: float) -> None:
         transmissions = inquiry.transmissions
@@ -200,10 +200,7 @@ class Station:
         """Await an answer to what was sent, unless something new came up meanwhile."""
         self._ask_again_s = now_s + self._settings.response_timeout_s
         if inquiry.due_s == inf:
-            inquiry.due_s = now_s + self._backed_off(inquiry, self._settings.response_timeout_s)
-
-    def _backed_off(self, inquiry: Inquiry, timeout_s: float) -> float:
-        return timeout_s * 2.0 ** min(max(0, inquiry.requests - 1), _MAX_DOUBLINGS)
+            inquiry.due_s = self._ask_again_s
 
     # -- receiving -------------------------------------------------------------------------------------------------
 
@@ -234,7 +231,8 @@ class Station:
         """It arrived, and the model is at work on it or on another; or there is no news since it was asked."""
         self._acknowledge(inquiry, now_s)
         if not (inquiry.has_gap() or inquiry.cancelling):
-            inquiry.due_s = now_s + self._backed_off(inquiry, self._settings.silence_timeout_s)
+            doublings = min(inquiry.requests, _MAX_DOUBLINGS)
+            inquiry.due_s = now_s + self._settings.silence_timeout_s * 2.0**doublings
 
     def _acknowledge(self, inquiry: Inquiry, now_s: float) -> None:
         if inquiry.happen(InquiryEvent.ACCEPTED):
@@ -255,7 +253,7 @@ class Station:
             self._observe(Milestone.DONE, inquiry.prompt.prompt_id, now_s, inquiry.ending())
 
     def _follow_gap(self, inquiry: Inquiry, gap_known: bool, now_s: float) -> None:
-        """A new gap is asked for at once. For a known one, as for a Cancel, a request is under way: its timer runs on."""
+        """A new gap is asked for at once. For a known one, or a Cancel, a request is under way: its timer runs on."""
         inquiry.requests = 0
         if inquiry.cancelling:
             return

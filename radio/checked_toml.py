@@ -63,17 +63,21 @@ def _place(location: tuple[int | str, ...], model: type[BaseModel]) -> tuple[str
 
     Where a field tells which of several tables another field's is, pydantic puts that tag into the location.
     """
-    tables, names = [model], []
+    tables: list[type[BaseModel]] = [model]
+    names: list[str] = []
     for part in location[:-1]:
+        if isinstance(part, int):  # of a list: its tables are those of the field
+            names.append(str(part))
+            continue
         fields = [table.model_fields[part] for table in tables if part in table.model_fields]
         tagged = [table for table in tables if not fields and _has_tag(table, part)]
         tables = tagged or [table for field in fields for table in _tables_in(field.annotation)]
-        names += [] if tagged else [str(part)]
+        names += [] if tagged else [part]
     names += [str(part) for part in location[-1:]]
     return ".".join(names), sorted({name for table in tables for name in table.model_fields})
 
 
-def _has_tag(table: type[BaseModel], tag: int | str) -> bool:
+def _has_tag(table: type[BaseModel], tag: str) -> bool:
     return any(tag in get_args(field.annotation) for field in table.model_fields.values())
 
 

@@ -34,7 +34,7 @@ class LinkStates:
     def delay_s(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the light time at each time, float64[k], by cubic Hermite interpolation of range and range rate.
 
-        Over one second the fourth derivative of a low orbit's range leaves under 0.1 mm. Outside the series
+        Over one second the fourth derivative of a low orbit's range leaves under 0.2 mm. Outside the series
         the range goes on at the first or last range rate.
         """
         spacing = self.time_s[1] - self.time_s[0]

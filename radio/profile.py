@@ -82,8 +82,8 @@ class Profile:
         for leg in ("uplink", "downlink"):
             try:
                 getattr(checked, leg).code()
-            except CodingError as error:
-                raise ProfileError(f"{leg}.{error.name}", error.value, error.accepted) from None
+            except CodingError as error:  # each field is fine by itself: the code cannot carry such frames
+                raise ProfileError(f"{leg}.frame_octets", error.value, error.accepted) from None
         return cls(checked.name, checked.uplink, checked.downlink)
 
 

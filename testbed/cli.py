@@ -42,7 +42,7 @@ def ask(
     rig: Annotated[str, typer.Option(help=f"What runs the link: {', '.join(RIGS)}.")] = "zmq",
     scenario: Annotated[str, typer.Option(help="A shipped scenario or a .toml file.")] = "default",
     seed: Annotated[int, typer.Option(help="Seed of noise, fading, prompt ids and sampling.")] = 1,
-    max_tokens: Annotated[int, typer.Option(help="Longest answer, in tokens.")] = 64,
+    max_tokens: Annotated[int, typer.Option(help="Longest answer, in tokens.")] = 128,
     temperature: Annotated[float, typer.Option(help="0 takes the likeliest token each time.")] = 0.0,
     out: Annotated[Path | None, typer.Option(help="Folder for trace.json, report.html and run.json.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,

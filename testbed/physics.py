@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ground.station import Contact
 from linkbudget.budget import LinkBudget
@@ -103,7 +104,7 @@ def _states(table: LegTable, profile: LinkProfile, geometry: Geometry) -> LinkSt
     )
 
 
-def _c_n0_db_hz(table: LegTable, profile: LinkProfile, geometry: Geometry) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def _c_n0_db_hz(table: LegTable, profile: LinkProfile, geometry: Geometry) -> NDArray[np.float64]:
     if table.eb_n0_db is not None:
         held = table.eb_n0_db + 10 * np.log10(information_rate_bit_s(profile))
         return np.full_like(geometry.time_s, held)

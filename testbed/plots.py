@@ -21,7 +21,6 @@ UPLINK, DOWNLINK, PREFILL, GENERATION, INK, FAINT = "#0072b2", "#d55e00", "#e69f
 """Okabe and Ito's colours, which people with any kind of colour vision can tell apart."""
 _LEG_COLOURS = {"uplink": UPLINK, "downlink": DOWNLINK}
 _PHASE_COLOURS = {"prefill": PREFILL, "generation": GENERATION}
-_ABOVE_RIGHT: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.1}
 _STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": FAINT,
@@ -49,7 +48,6 @@ _STYLE: dict[Any, Any] = {
     "ytick.labelsize": 6.5,
     "ytick.major.width": 0.5,
 }
-_POINTS: dict[str, Any] = {"markersize": 2.8, "markeredgewidth": 0.7, "alpha": 0.8}
 _MOST_SHAPES = 500
 """More shapes than this are drawn as pixels, so that a long run's page does not grow without end."""
 
@@ -99,7 +97,7 @@ def timeline(record: RunRecord) -> Figure:
     _mark_words(axes, record)
     handles = [Patch(color=colour, label=name) for name, colour in _PHASE_COLOURS.items()]
     handles.append(Patch(fc="none", ec=FAINT, label="burst not decoded"))
-    axes.legend(handles=handles, ncols=3, **_ABOVE_RIGHT)
+    axes.legend(handles=handles, ncols=3, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.1)
     return figure
 
 
@@ -113,7 +111,7 @@ def doppler(record: RunRecord) -> Figure:
         colour, good = _LEG_COLOURS[leg.name], _good(leg)
         whole.plot(leg.time_s, leg.doppler_hz / 1e3, color=colour, label=leg.name)
         times_s, offsets_khz = [b.ended_s for b in good], [b.offset_hz_measured / 1e3 for b in good]
-        whole.plot(times_s, offsets_khz, "o", color=colour, **_POINTS)
+        _draw_points(whole, times_s, offsets_khz, "o", colour)
         _draw_doppler_of_run(figure.add_subplot(grid[row, 1]), record, leg)
     figure.axes[-1].set_xlabel("since the return key (s)")
     _shade_run(whole, record)
@@ -133,8 +131,7 @@ def eb_n0(record: RunRecord) -> Figure:
         for decoded, marker in ((True, "o"), (False, "x")):
             bursts = [burst for burst in leg.bursts if burst.decoded is decoded]
             times, levels = [b.started_s - start_s for b in bursts], [b.eb_n0_db_measured for b in bursts]
-            points = run.plot(times, levels, marker, color=_LEG_COLOURS[leg.name], **_POINTS)
-            points[0].set_rasterized(len(bursts) > _MOST_SHAPES)
+            _draw_points(run, times, levels, marker, _LEG_COLOURS[leg.name])
     handles: list[Artist] = [Patch(color=colour, label=name) for name, colour in _LEG_COLOURS.items()]
     for label, style in (("predicted", "-"), ("measured", "o"), ("not decoded", "x")):
         handles += run.plot([], [], style, color=FAINT, label=label)
@@ -198,6 +195,11 @@ def _draw_bursts(axes: Axes, leg: LegRecord, row: int, start_s: float) -> None:
         axes.broken_barh(bars, (row - 0.32, 0.64), **style).set_rasterized(len(bars) > _MOST_SHAPES)
 
 
+def _draw_points(axes: Axes, times_s: list[float], values: list[float], marker: str, colour: str) -> None:
+    [points] = axes.plot(times_s, values, marker, color=colour, ms=2.8, mew=0.7, alpha=0.8)
+    points.set_rasterized(len(times_s) > _MOST_SHAPES)
+
+
 def _draw_ticks(axes: Axes, record: RunRecord, milestones: Iterable[Milestone], row: int, colour: str) -> None:
     names = [milestone.value for milestone in milestones]
     times_s = [event.link_time_s - origin_s(record) for event in record.events if event.name in names]
@@ -217,7 +219,7 @@ def _draw_doppler_of_run(axes: Axes, record: RunRecord, leg: LegRecord) -> None:
     start_s, good, colour = origin_s(record), _good(leg), _LEG_COLOURS[leg.name]
     times_s = np.linspace(*_run_span(record), 50)
     axes.plot(times_s, np.interp(times_s + start_s, leg.time_s, leg.doppler_hz), color=colour)
-    axes.plot([b.ended_s - start_s for b in good], [b.offset_hz_measured for b in good], "o", color=colour, **_POINTS)
+    _draw_points(axes, [b.ended_s - start_s for b in good], [b.offset_hz_measured for b in good], "o", colour)
     axes.ticklabel_format(useOffset=False)
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.margins(y=0.4)

@@ -1,4 +1,4 @@
-"""What a run leaves behind: one record, from which the table, the trace file, the report and the JSON object are made."""
+"""What a run leaves behind: one record, from which table, trace file, report and JSON object are made."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -141,9 +141,7 @@ def leg_record(
             eb_n0_db_measured=float(burst["es_n0_db"] + coding_gain_db),
             eb_n0_db_predicted=float(eb_n0_db(states.at("c_n0_db_hz", burst["started_s"]), rate_bit_s)),
             offset_hz_measured=burst["last_offset_hz"],
-            doppler_hz_predicted=float(
-                doppler_hz(states.at("range_rate_m_s", burst["ended_s"]), profile.carrier_hz)
-            ),
+            doppler_hz_predicted=float(doppler_hz(states.at("range_rate_m_s", burst["ended_s"]), profile.carrier_hz)),
         )
         for burst in receiver["bursts"]
     ]

@@ -37,7 +37,7 @@ def report_html(record: RunRecord) -> str:
         heading=escape(f"A question over {record.station}"),
         run=_run_line(record),
         prompt=escape(record.request.text),
-        answer=escape(outcome.answer or outcome.refusal or "no answer"),
+        answer=escape(outcome.answer or outcome.refusal or "(no text)"),
         ending=escape(_ending(record)),
         figures=_key_figures(record),
         milestones=_milestones(record),
@@ -85,7 +85,7 @@ def _key_figures(record: RunRecord) -> str:
         ("real-time factor", record.real_time_factor, "", 2),
     )
     return "".join(
-        f"<div><dt>{name}</dt><dd>{_number(value, digits)} <small>{unit}</small></dd></div>"
+        f"<div><dt>{name}</dt><dd>{_number(value, digits)} <small>{'' if value is None else unit}</small></dd></div>"
         for name, value, unit, digits in found
     )
 

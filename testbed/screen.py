@@ -41,7 +41,7 @@ class ScreenListener:
 
     def progress(self, fraction: float) -> None:
         """The model is loading: 0 to 1."""
-        if not self._loading and fraction < 1:
+        if not self._loading and fraction < 1 and self._console.is_terminal:
             self._loading = True
             self._bar.start()
         self._bar.update(self._task, completed=fraction)

@@ -15,7 +15,9 @@ from testbed.trace import Trace
 RIGS = ("memory", "zmq", "gnuradio")
 
 
-def make_rig(name: str, scenario: Scenario, physics: Physics, seed: int, listener: Listener) -> AbstractContextManager[Rig]:
+def make_rig(
+    name: str, scenario: Scenario, physics: Physics, seed: int, listener: Listener
+) -> AbstractContextManager[Rig]:
     """Return a rig, not yet started. Raise ScenarioError if there is none of that name."""
     if name == "memory":
         return MemoryRig(scenario, physics, seed, listener)

@@ -24,9 +24,9 @@ _PHASES = (
 on board and on the ground."""
 
 _GROUPED = {
-    Milestone.TOKEN: "tokens {}",
-    Milestone.SEGMENT_SENT: "segments {} sent",
-    Milestone.SEGMENT_RECEIVED: "segments {} received",
+    Milestone.TOKEN: ("token", ""),
+    Milestone.SEGMENT_SENT: ("segment", " sent"),
+    Milestone.SEGMENT_RECEIVED: ("segment", " received"),
 }
 _MOST_RUNS = 3
 
@@ -78,7 +78,7 @@ def phases(record: RunRecord) -> list[Phase]:
     found = []
     for name, where, first, last in _PHASES:
         start, end = _event(record, first), _event(record, last, last=last is first)
-        if start and end and end.link_time_s >= start.link_time_s:
+        if start and end and start is not end and start.link_time_s <= end.link_time_s:
             wall_s = end.wall_time_s - start.wall_time_s
             found.append(Phase(name, where, start.link_time_s, end.link_time_s, wall_s))
     return found
@@ -149,7 +149,8 @@ def _title(group: list[TraceEvent]) -> str:
     event = group[0]
     name, detail = Milestone(event.name), event.detail
     if name in _GROUPED:
-        title = _GROUPED[name].format(_runs(_number(e.detail) for e in group))
+        noun, rest = _GROUPED[name]
+        title = f"{noun}{'s' if len(group) > 1 else ''} {_runs(_number(e.detail) for e in group)}{rest}"
         return title + " again" if detail.get("again") else title
     if detail.get("transmission", 1) > 1:
         return f"prompt sent again, {_runs(e.detail['transmission'] for e in group)}"

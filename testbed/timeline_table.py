@@ -9,11 +9,11 @@ from testbed.record import RunRecord
 from testbed.timeline import light_time_s, origin_s, phases, rows
 
 _STYLES = {"ground": "cyan", "flatsat": "yellow", "link": "magenta"}
-_BAR_WIDTH = 40
+_WIDEST_BAR = 44
 
 
 def timeline_table(record: RunRecord) -> Table:
-    """Return a run's milestones, and below them where its time went, for a terminal of 100 columns."""
+    """Return a run's milestones, and below them where its time went, for a terminal of 80 columns or more."""
     grid = Table.grid()
     grid.add_row(_milestones(record))
     grid.add_row(_breakdown(record))
@@ -22,11 +22,11 @@ def timeline_table(record: RunRecord) -> Table:
 
 def _milestones(record: RunRecord) -> Table:
     table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    table.add_column("event", min_width=22)
+    table.add_column("event", no_wrap=True)
     table.add_column("where")
     for heading in ("link s", "+ s", "wall s"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("detail", style="dim", min_width=31, overflow="fold")
+    table.add_column("detail", style="dim", overflow="fold")
     for row in rows(record):
         times = (f"{row.link_s:.3f}", f"{row.delta_s:.3f}", f"{row.wall_s:.3f}")
         table.add_row(row.event, _place(row.where), *times, Text(row.detail))
@@ -36,11 +36,11 @@ def _milestones(record: RunRecord) -> Table:
 def _breakdown(record: RunRecord) -> Table:
     """Each phase with a bar that shows when it was."""
     table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
-    table.add_column("where the time went", min_width=22)
+    table.add_column("where the time went", no_wrap=True)
     table.add_column("where")
     table.add_column("s", justify="right", no_wrap=True)
     table.add_column("share", justify="right", no_wrap=True)
-    table.add_column("", width=_BAR_WIDTH)
+    table.add_column("", min_width=10, max_width=_WIDEST_BAR)
     found, start_s = phases(record), origin_s(record)
     total_s = sum(phase.duration_s for phase in found)
     for phase in found:
@@ -59,8 +59,8 @@ def _figures(record: RunRecord) -> list[tuple[str, str, str]]:
         ("end to end", latency.e2e_s, "return key to last word"),
         ("TTFT", latency.ttft_s, "return key to first word"),
         ("inference", latency.inference_s, "by the engine's own clock"),
-        ("light time", light_time_s(record), "both ways; within uplink and downlink"),
-        ("link limit", latency.link_limit_s, "light, air time and inference alone"),
+        ("light time", light_time_s(record), "both ways"),
+        ("link limit", latency.link_limit_s, "no link could be faster"),
         ("overhead ratio", latency.overhead_ratio, "end to end over link limit"),
     )
     return [(name, "-" if value is None else f"{value:.3f}", meaning) for name, value, meaning in figures]

@@ -10,7 +10,8 @@ from radio.channel.fading import RicianFading
 from radio.link_state import SPEED_OF_LIGHT_M_S, LinkStates
 
 TAPS = 8
-"""Length of the fractional-delay interpolator: error below -60 dB for signals up to a quarter of the sample rate."""
+"""Length of the fractional-delay interpolator: error -50 dB for signals up to a quarter of the sample rate, -70 dB up
+to an eighth."""
 _ROWS = 512
 _NODE = 64
 """Samples between the nodes at which delay and gain are worked out; between them they are straight lines, which leaves

@@ -22,7 +22,7 @@ STEP = 2
 """Samples between windows tried in the search: at most a quarter of a symbol off the true time."""
 
 SEARCH_THRESHOLD = 0.087
-"""Passed by noise about 80 times a second at 38.4 kbaud, each time costing one refinement."""
+"""Passed by noise about 10 times a second at 38.4 kbaud, each time costing one refinement."""
 CONFIRM_THRESHOLD = 0.155
 """Of the refined metric. Noise in the 126 degrees of freedom of a 64-symbol window passes with 0.845^125 = 7e-10."""
 

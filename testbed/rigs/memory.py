@@ -6,6 +6,7 @@ from dataclasses import asdict
 from types import TracebackType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from firmware_sim.board import Board
 from firmware_sim.firmware import Firmware
@@ -59,10 +60,12 @@ class MemoryRig:
         seed: int,
         listener: Listener,
         engine: Engine | None = None,
-        on_samples: Callable[[str, "np.ndarray[tuple[int], np.dtype[np.complex64]]"], None] | None = None,
+        on_samples: Callable[[str, NDArray[np.complex64]], None] | None = None,
     ) -> None:
-        """Take an engine to use in place of the scenario's, and ``on_samples``, called with the name of each of the four
-        sample streams and its next block."""
+        """Take an engine to use in place of the scenario's, and an ear for samples.
+
+        ``on_samples`` is called with the name of each of the four sample streams and its next block.
+        """
         self._scenario, self._physics, self._seed, self._listener = scenario, physics, seed, listener
         self._engine, self._on_samples = engine, on_samples
         self._own_engine = engine is None
@@ -179,6 +182,4 @@ def outcome_of(inquiry: Inquiry) -> Outcome:
         refusal = inquiry.refusal
         said = f"{refusal.reason.value}: {refusal.detail}" if refusal else ""
         return Outcome(prompt_id, text, "refused", refusal=said)
-    return Outcome(
-        prompt_id, text, end.finish_reason.value, end.prompt_tokens, end.completion_tokens, end.inference_s
-    )
+    return Outcome(prompt_id, text, end.finish_reason.value, end.prompt_tokens, end.completion_tokens, end.inference_s)

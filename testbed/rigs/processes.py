@@ -25,9 +25,7 @@ _POLL_S = 0.005
 class ProcessRig:
     """Four processes, IQ blocks over ZeroMQ; ``front_end`` says what moves the samples inside ground and flatsat."""
 
-    def __init__(
-        self, front_end: str, scenario: Scenario, physics: Physics, seed: int, listener: Listener
-    ) -> None:
+    def __init__(self, front_end: str, scenario: Scenario, physics: Physics, seed: int, listener: Listener) -> None:
         self._front_end, self._scenario, self._physics = front_end, scenario, physics
         self._seed, self._listener = seed, listener
         self._children: dict[str, Child] = {}

@@ -1,6 +1,5 @@
 """What every rig offers."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol
@@ -95,5 +94,3 @@ class Rig(Protocol):
 
     def report(self) -> RigReport:
         """Let what is in the air arrive, and return what went through both ends."""
-
-

@@ -62,8 +62,10 @@ class Leg:
 
     def on_air(self, frame: bytes, air: Air, rng: np.random.Generator) -> np.ndarray:
         """One burst between silences, moved, turned and in noise."""
-        silence = (np.zeros(air.lead), np.zeros(air.trail))
-        x = np.concatenate((silence[0], self.burst(frame), silence[1])).astype(np.complex64)
+        return self.carried(self.burst(frame), air, rng)
+
+    def carried(self, burst: np.ndarray, air: Air, rng: np.random.Generator) -> np.ndarray:
+        x = np.concatenate((np.zeros(air.lead), burst, np.zeros(air.trail))).astype(np.complex64)
         x = read_late(x, air.fraction, air.clock_ppm)
         t = np.arange(len(x)) / RATE_HZ
         cycles = air.offset_hz * t - air.offset_rate_hz_s * t**2 / 2
@@ -78,6 +80,8 @@ class Leg:
 
 def read_late(x: np.ndarray, fraction: float, clock_ppm: float) -> np.ndarray:
     """x read ``fraction`` samples late by a clock that many ppm fast: by Fourier transform, at 16 times the rate."""
+    if not clock_ppm:
+        return np.fft.ifft(np.fft.fft(x) * np.exp(-2j * np.pi * np.fft.fftfreq(len(x)) * fraction))
     fold = 16
     spectrum = np.fft.fft(x) * np.exp(-2j * np.pi * np.fft.fftfreq(len(x)) * fraction)
     padded = np.zeros(fold * len(x), dtype=complex)

@@ -9,7 +9,7 @@ import pytest
 from testbed.errors import RigError, SettingsError
 from testbed.rigs.child import Child
 
-PROGRAM = '''
+PROGRAM = """
 import json, sys, time
 
 def say(**event):
@@ -32,7 +32,7 @@ def main():
     for line in sys.stdin:
         say(event="echo", said=json.loads(line))
     return 0
-'''
+"""
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_refused_setting_is_the_users_mistake(start, how: str) -> None:
 
 
 def test_a_crash_is_the_rigs_failure_and_names_the_program(start) -> None:
-    with pytest.raises(RigError, match="program ended: ZeroDivisionError: by nobody"):
+    with pytest.raises(RigError, match=r"program ended: ZeroDivisionError: by nobody"):
         start("crashes").wait_for("ready", 10)
 
 
@@ -91,7 +91,7 @@ def test_an_end_is_noticed_by_a_look_at_the_events(start) -> None:
 
 
 def test_an_event_that_does_not_come_is_given_up(start) -> None:
-    with pytest.raises(RigError, match="program did not say 'never' within 0.5 s"):
+    with pytest.raises(RigError, match=r"program did not say 'never' within 0\.5 s"):
         start("works").wait_for("never", 0.5)
 
 

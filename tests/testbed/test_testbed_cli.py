@@ -40,11 +40,17 @@ def taken_port() -> Iterator[str]:
 MISTAKES = {
     "unknown profile": ([('profile = "leo-bpsk"', 'profile = "mars"')], ["profile", "mars", "leo-bpsk"]),
     "unknown field": ([("altitude_m", "height_m")], ["station", "height_m", "altitude_m"]),
-    "wrong type": ([("latitude_deg = 47.3769", 'latitude_deg = "north"')], ["station.latitude_deg", "north", "number"]),
+    "wrong type": (
+        [("latitude_deg = 47.3769", 'latitude_deg = "north"')],
+        ["station.latitude_deg", "north", "number"],
+    ),
     "latitude out of range": ([("latitude_deg = 47.3769", "latitude_deg = 147.0")], ["latitude_deg", "147", "90"]),
     "no TOML": ([("[orbit]", "[orbit")], ["file", "TOML"]),
     "TLE checksum": ([("0  9997", "0  9996")], ["checksum", "6", "7"]),
-    "missing model": ([('engine = "scripted"', 'model = "/nowhere/model"')], ["model", "/nowhere/model", "config.json"]),
+    "missing model": (
+        [('engine = "scripted"', 'model = "/nowhere/model"')],
+        ["model", "/nowhere/model", "config.json"],
+    ),
     "below the horizon": ([("09:18:20Z", "03:00:00Z")], ["orbit.start", "03:00:00", "above"]),
     "sample rate": ([('pace = "fast"', "sample_rate_hz = 60000.0")], ["accepted"]),
 }
@@ -105,7 +111,7 @@ def test_json_is_one_object_and_nothing_else(tmp_path: Path) -> None:
 def test_the_screen_shows_the_answer_the_timeline_and_the_report(tmp_path: Path) -> None:
     result = run("ask", "Who is there?", "--rig", "memory", "--scenario", "loopback", cwd=tmp_path)
     assert result.returncode == 0
-    for words in ("You asked: Who is there?", "uplink_first_sample", "seed", "report.html", "trace.json"):
+    for words in ("You asked: Who is there?", "uplink first sample", "seed", "report.html", "trace.json"):
         assert words in result.stdout
     assert list(tmp_path.glob("runs/*/report.html"))
 

@@ -24,9 +24,7 @@ def test_any_frame_comes_back(frame, randomized):
 
 def test_a_wrong_randomized_shows_only_where_the_sequence_is_not_a_codeword():
     full = encode_cadu(bytes(223), interleave=1, randomized=False)
-    assert decode_cadu_payload(full[4:], interleave=1, randomized=True) == Decoded(
-        randomize_tm(bytes(223)), 0
-    )
+    assert decode_cadu_payload(full[4:], interleave=1, randomized=True) == Decoded(randomize_tm(bytes(223)), 0)
     five = encode_cadu(bytes(1115), interleave=5, randomized=False)
     with pytest.raises(DecodeError):
         decode_cadu_payload(five[4:], interleave=5, randomized=True)

@@ -76,10 +76,7 @@ def test_decoders_of_several_threads_do_not_disturb_each_other():
             frame = rng.bytes(223)
             damaged = bytearray(code.encode(frame))
             damaged[seed : seed + 16] = bytes(octet ^ 0xA5 for octet in damaged[seed : seed + 16])
-            if (
-                not np.array_equal(decode_convolutional(noisy), bits)
-                or code.decode(bytes(damaged)).frame != frame
-            ):
+            if not np.array_equal(decode_convolutional(noisy), bits) or code.decode(bytes(damaged)).frame != frame:
                 return False
         return True
 

@@ -1,0 +1,529 @@
+"""Ground station and flatsat joined frame by frame: air time, light time, loss and repetition, but no samples."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from firmware_sim.board import Board
+from firmware_sim.firmware import Firmware
+from flatsat.board import BoardClient
+from flatsat.errors import BoardError
+from flatsat.scripted_engine import ScriptedEngine
+from flatsat.spacecraft import Spacecraft, SpacecraftSettings
+from ground.inquiry import InquiryState
+from ground.station import Contact, Station, StationSettings
+from protocol.journey import Milestone
+from protocol.link import GroundLink, SpacecraftAddress, SpacecraftLink
+from protocol.messages import FinishReason, Health, Prompt, RefusalReason
+from protocol.serial.board import SetPayloadRail, StrokeWatchdog, decode, encode
+from protocol.serial.framing import Deframer
+from protocol.serial.framing import encode as encode_frame
+
+UPLINK_OCTETS, DOWNLINK_OCTETS = 256, 223
+LIGHT_S = 0.005
+DOWNLINK_FRAME_S = 0.11
+ALWAYS = [Contact(0.0, float("inf"))]
+
+unhurried = settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+
+
+def uplink_air_s(frame: bytes) -> float:
+    """Return the air time of a frame in a CLTU with BCH(63,56) at 9600 baud."""
+    return (-(-len(frame) // 7) * 8 + 26) * 8 / 9600
+
+
+@dataclass
+class Leg:
+    """One direction: a transmitter that is free or not, and the frames in the air."""
+
+    fetch: Callable[[float], bytes | None]
+    deliver: Callable[[bytes, object, float], None]
+    air_s: Callable[[bytes], float]
+    rng: random.Random
+    loss: float = 0.0
+    repetition: float = 0.0
+    free_s: float = 0.0
+    flight: list[tuple[float, bytes]] = field(default_factory=list)
+    sent: list[tuple[float, bytes]] = field(default_factory=list)
+
+    def step(self, now_s: float, step_s: float, in_view: Callable[[float], bool]) -> None:
+        while self.flight and self.flight[0][0] <= now_s:
+            self.deliver(self.flight.pop(0)[1], None, now_s)
+        while max(self.free_s, now_s) < now_s + step_s:
+            start_s = max(self.free_s, now_s)
+            frame = self.fetch(start_s)
+            if frame is None:
+                return
+            self.sent.append((start_s, frame))
+            self.free_s = start_s + self.air_s(frame)
+            if in_view(start_s) and in_view(self.free_s):
+                self._carry(frame)
+
+    def _carry(self, frame: bytes) -> None:
+        if self.rng.random() >= self.loss:
+            copies = 2 if self.rng.random() < self.repetition else 1
+            self.flight += [(self.free_s + LIGHT_S, frame)] * copies
+
+
+class Dialogue:
+    """Both programs and the link between them; `step_s` is the span of samples that a real one would take at once."""
+
+    def __init__(
+        self,
+        engine: ScriptedEngine,
+        seed: int = 0,
+        loss: float = 0.0,
+        repetition: float = 0.0,
+        contacts: list[Contact] | None = None,
+        board: "BoardLine | None" = None,
+        limits: SpacecraftSettings | None = None,
+        step_s: float = 0.02,
+    ) -> None:
+        self.engine, self.step_s, self.now_s = engine, step_s, 0.0
+        self.contacts = contacts or ALWAYS
+        self.events: list[tuple[str, Milestone, bytes, float]] = []
+        self.texts: dict[bytes, str] = {}
+        self.health: list[tuple[float, Health]] = []
+        self.board = board
+        self._address = SpacecraftAddress()
+        self._limits = limits or SpacecraftSettings()
+        rng = random.Random(seed)
+        self.station = Station(
+            GroundLink(self._address, UPLINK_OCTETS, DOWNLINK_OCTETS),
+            self.contacts,
+            lambda: rng.randbytes(8),
+            lambda milestone, prompt_id, s, _: self.events.append(("ground", milestone, prompt_id, s)),
+            self._on_text,
+            StationSettings(),
+        )
+        self.station.on_health = lambda health, s: self.health.append((s, health))
+        self.start_spacecraft()
+        self.up = Leg(self.station.frame_to_send, self._to_spacecraft, uplink_air_s, rng, loss, repetition)
+        self.down = Leg(
+            lambda s: self.spacecraft.frame_to_send(s),
+            self.station.frame_received,
+            lambda _: DOWNLINK_FRAME_S,
+            rng,
+            loss,
+            repetition,
+        )
+
+    def start_spacecraft(self) -> None:
+        """Start the flatsat's program, with nothing in its memory."""
+        self.spacecraft = Spacecraft(
+            SpacecraftLink(self._address, DOWNLINK_OCTETS),
+            self.engine,
+            BoardClient(self.board) if self.board else None,
+            lambda milestone, prompt_id, s, _: self.events.append(("flatsat", milestone, prompt_id, s)),
+            lambda held: None,
+            self._limits,
+        )
+
+    def ask(self, text: str, **how: object) -> bytes:
+        return self.station.ask(text, self.now_s, **how)  # type: ignore[arg-type]
+
+    def run(self, until: Callable[[], bool], limit_s: float) -> None:
+        """Let time pass until something is so. Fail if it takes longer than `limit_s` of link time."""
+        end_s = self.now_s + limit_s
+        while not until():
+            assert self.now_s < end_s, f"not within {limit_s} s"
+            self.step()
+
+    def run_for(self, span_s: float) -> None:
+        end_s = self.now_s + span_s
+        self.run(lambda: self.now_s >= end_s, span_s + 1)
+
+    def answer(self, prompt_id: bytes, limit_s: float = 600.0) -> str:
+        inquiry = self.station.inquiry(prompt_id)
+        self.run(lambda: not inquiry.open, limit_s)
+        assert inquiry.state is InquiryState.ANSWERED, inquiry.refusal
+        assert self.texts.get(prompt_id, "") == inquiry.assembler.text, "what was shown is the answer"
+        return inquiry.assembler.text
+
+    def step(self) -> None:
+        self.now_s += self.step_s
+        if self.board:
+            self.board.now_s = self.now_s
+        self.station.tick(self.now_s)
+        self.up.step(self.now_s, self.step_s, self._in_view)
+        self.spacecraft.tick(self.now_s)
+        self.down.step(self.now_s, self.step_s, self._in_view)
+
+    def count(self, program: str, milestone: Milestone) -> Counter[bytes]:
+        return Counter(e[2] for e in self.events if e[:2] == (program, milestone))
+
+    def times(self, milestone: Milestone) -> list[float]:
+        return [e[3] for e in self.events if e[1] is milestone]
+
+    def _in_view(self, s: float) -> bool:
+        return any(contact.aos_s <= s <= contact.los_s for contact in self.contacts)
+
+    def _to_spacecraft(self, frame: bytes, quality: object, s: float) -> None:
+        self.spacecraft.frame_received(frame, quality, s)
+
+    def _on_text(self, prompt_id: bytes, text: str) -> None:
+        self.texts[prompt_id] = self.texts.get(prompt_id, "") + text
+
+
+class BoardLine:
+    """A serial line to the simulated firmware, which can swallow watchdog strokes, or be lost."""
+
+    def __init__(self, watchdog_timeout_s: float = 3.0, reset_off_s: float = 2.0) -> None:
+        self._firmware = Firmware(Board(1, watchdog_timeout_s, reset_off_s))
+        self._arrived = b""
+        self.now_s = 0.0
+        self.strokes_withheld = False
+        self.lost = False
+
+    def read(self) -> bytes:
+        self._check()
+        arrived, self._arrived = self._arrived, b""
+        return arrived
+
+    def write(self, data: bytes) -> None:
+        self._check()
+        (command,) = Deframer().feed(data)
+        if not (self.strokes_withheld and isinstance(decode(command), StrokeWatchdog)):
+            self._arrived += self._firmware.receive(data, self.now_s)
+
+    def command_rail(self, on: bool) -> None:
+        """Switch the rail as an operator of the bench would."""
+        self._firmware.receive(encode_frame(encode(SetPayloadRail(9, on))), self.now_s)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _check(self) -> None:
+        if self.lost:
+            raise BoardError("line", "gone")
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
+
+
+# -- any loss ----------------------------------------------------------------------------------------------------------
+
+
+@unhurried
+@given(
+    answers=st.lists(TEXTS, min_size=1, max_size=5),
+    seed=st.integers(0, 2**32),
+    loss=st.sampled_from([0.0, 0.2, 0.5]) | st.floats(0, 0.5),
+    repetition=st.sampled_from([0.0, 0.3]),
+)
+def test_every_answer_comes_exactly_and_after_one_inference(
+    answers: list[str], seed: int, loss: float, repetition: float
+) -> None:
+    prompts = {f"Question {number}?": answer for number, answer in enumerate(answers)}
+    dialogue = Dialogue(ScriptedEngine(answers=prompts, tokens_per_s=100), seed, loss, repetition)
+    ids = {dialogue.ask(prompt, max_tokens=1000): answer for prompt, answer in prompts.items()}
+    assert {prompt_id: dialogue.answer(prompt_id, 120.0) for prompt_id in ids} == ids
+    assert dialogue.engine.inferences == len(prompts)
+    assert dialogue.count("flatsat", Milestone.INFERENCE_STARTED) == Counter(list(ids))
+    assert dialogue.count("ground", Milestone.DONE) == Counter(list(ids))
+    started = [e[2] for e in dialogue.events if e[1] is Milestone.INFERENCE_STARTED]
+    assert started == list(ids), "answered in the order of asking, whatever was lost"
+
+
+def test_two_hundred_prompts_in_a_row_at_a_fifth_lost() -> None:
+    dialogue = Dialogue(ScriptedEngine(tokens_per_s=200), seed=11, loss=0.2)
+    for number in range(200):
+        prompt = f"Prompt {number}: how far is the Moon?"
+        prompt_id = dialogue.ask(prompt, max_tokens=200)
+        assert dialogue.answer(prompt_id, 60.0) == dialogue.engine.answer(prompt)
+        dialogue.station.forget(prompt_id)
+    assert dialogue.engine.inferences == 200
+    assert dialogue.now_s < 200 * 5.0
+
+
+def test_what_a_lost_frame_costs() -> None:
+    def run(lost: int) -> tuple[float, int]:
+        dialogue = Dialogue(ScriptedEngine(tokens_per_s=20), step_s=0.01)
+        carry, frames = dialogue.down._carry, iter(range(1000))
+        dialogue.down._carry = lambda frame: None if next(frames) == lost else carry(frame)  # type: ignore[method-assign]
+        dialogue.answer(dialogue.ask("What is lost?"))
+        return dialogue.now_s, len(dialogue.down.sent)
+
+    whole_s, count = run(-1)
+    assert count > 6
+    for lost in range(count - 1):  # the Accepted, and segments that others follow
+        assert run(lost)[0] < whole_s + 0.7
+    assert whole_s + 2.0 < run(count - 1)[0] < whole_s + 2.7  # the last segment: only silence shows that it is lost
+
+
+# -- sizes and characters ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", [0.0, 0.2])
+@pytest.mark.parametrize("answer", ["", "yes", "x" * 60_000, "👩‍🚀" * 600, "é" * 900, "cut \ufffd"])
+def test_answers_of_any_length(answer: str, loss: float) -> None:
+    dialogue = Dialogue(ScriptedEngine(answers={"?": answer}, tokens_per_s=2000), 5, loss)
+    assert dialogue.answer(dialogue.ask("?", max_tokens=65535)) == answer
+    assert dialogue.engine.inferences == 1
+
+
+@pytest.mark.parametrize("text", ["a", "👩🏽‍🚀 à la Café? " * 20, "z" * 16_384])
+def test_prompts_of_any_length(text: str) -> None:
+    dialogue = Dialogue(ScriptedEngine(answers={text: "Yes."}))
+    assert dialogue.answer(dialogue.ask(text)) == "Yes."
+    assert dialogue.count("ground", Milestone.UPLINK_FIRST_SAMPLE).total() == 1, "not sent again while on the air"
+
+
+def test_a_prompt_of_several_frames_under_loss() -> None:
+    text = "Why? " * 200
+    dialogue = Dialogue(ScriptedEngine(answers={text: "Because."}), 2, loss=0.2)
+    assert dialogue.answer(dialogue.ask(text)) == "Because."
+    assert dialogue.engine.inferences == 1
+
+
+def test_frames_leave_while_the_model_is_still_generating() -> None:
+    dialogue = Dialogue(ScriptedEngine(tokens_per_s=25))
+    dialogue.answer(dialogue.ask("Tell me more about the sky over Bordeaux"))
+    done_s = dialogue.times(Milestone.INFERENCE_DONE)[0]
+    assert sum(s < done_s for s in dialogue.times(Milestone.SEGMENT_RECEIVED)) >= 3
+
+
+# -- contacts ----------------------------------------------------------------------------------------------------------
+
+
+@unhurried
+@given(los_s=st.floats(0.4, 12.0), gap_s=st.floats(1.0, 60.0), seed=st.integers(0, 99), loss=st.sampled_from([0, 0.3]))
+def test_loss_of_signal_at_any_time_costs_time_and_no_inference(
+    los_s: float, gap_s: float, seed: int, loss: float
+) -> None:
+    contacts = [Contact(0.0, los_s), Contact(los_s + gap_s, 1e9)]
+    dialogue = Dialogue(ScriptedEngine(tokens_per_s=20), seed, loss, contacts=contacts)
+    prompts = ["What is a pass? " * 40, "And its end?"]
+    ids = [dialogue.ask(text, max_tokens=60) for text in prompts]
+    for prompt_id in ids:
+        dialogue.answer(prompt_id, los_s + gap_s + 90)
+    assert dialogue.engine.inferences == 2
+    for start_s, frame in dialogue.up.sent:
+        end_s = start_s + uplink_air_s(frame)
+        assert any(contact.aos_s <= start_s and end_s <= contact.los_s for contact in contacts)
+
+
+def test_nothing_leaves_before_acquisition_of_signal() -> None:
+    dialogue = Dialogue(ScriptedEngine(), contacts=[Contact(5.0, 100.0)])
+    prompt_id = dialogue.ask("Are you there?")
+    dialogue.answer(prompt_id)
+    assert dialogue.up.sent[0][0] == pytest.approx(5.0, abs=0.03)
+
+
+def test_a_silent_spacecraft_is_not_flooded() -> None:
+    dialogue = Dialogue(ScriptedEngine(tokens_per_s=5))
+    ids = [dialogue.ask(f"Prompt {number}") for number in range(12)]
+    dialogue.run(lambda: all(dialogue.station.inquiry(i).state is not InquiryState.WAITING_TO_SEND for i in ids), 30)
+    dialogue.station.cancel(ids[1], dialogue.now_s)
+    dialogue.up.loss = dialogue.down.loss = 1.0
+    silent_s, before = dialogue.now_s, len(dialogue.up.sent)
+    dialogue.run_for(60.0)
+    requests = len(dialogue.up.sent) - before
+    assert 10 < requests < 60 / StationSettings().response_timeout_s + 12
+    dialogue.up.loss = dialogue.down.loss = 0.0
+    before = len(dialogue.up.sent)
+    dialogue.run(lambda: not any(dialogue.station.inquiry(i).open for i in ids), 60)
+    queued_up = [s for s, _ in dialogue.up.sent[before:] if s < silent_s + 60 + 1.0]
+    assert len(queued_up) < 12, "nothing had piled up while there was no reply"
+
+
+# -- what ends early ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", [0.0, 0.5])
+@pytest.mark.parametrize("after_s", [0.0, 0.02, 0.3, 0.6, 1.0, 2.0, 2.7, 3.1, 5.0, 20.0])
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_cancel_is_settled_at_any_time(loss: float, after_s: float, which: int) -> None:
+    dialogue = Dialogue(ScriptedEngine(tokens_per_s=10), 3, loss)
+    ids = [dialogue.ask(f"Prompt {number}") for number in range(3)]
+    dialogue.run_for(after_s)
+    inquiry = dialogue.station.inquiry(ids[which])
+    dialogue.station.cancel(ids[which], dialogue.now_s)
+    dialogue.run(lambda: not inquiry.open, 60.0)
+    if inquiry.state is InquiryState.REFUSED:
+        assert inquiry.refusal is not None
+        assert inquiry.refusal.reason is RefusalReason.CANCELLED
+    else:
+        assert inquiry.assembler.end is not None
+        assert inquiry.assembler.end.finish_reason in (FinishReason.CANCELLED, FinishReason.STOP)
+    for prompt_id in ids[:which] + ids[which + 1 :]:
+        dialogue.answer(prompt_id, 60.0)
+
+
+def test_a_prompt_cancelled_before_it_is_sent_never_leaves() -> None:
+    dialogue = Dialogue(ScriptedEngine(), contacts=[Contact(5.0, 100.0)])
+    prompt_id = dialogue.ask("Forget it")
+    dialogue.station.cancel(prompt_id, dialogue.now_s)
+    dialogue.run_for(20.0)
+    assert dialogue.up.sent == []
+    assert dialogue.station.inquiry(prompt_id).state is InquiryState.REFUSED
+
+
+def test_a_cancel_ends_the_inference() -> None:
+    dialogue = Dialogue(ScriptedEngine(answers={"?": "word " * 500}, tokens_per_s=10))
+    prompt_id = dialogue.ask("?", max_tokens=500)
+    dialogue.run_for(3.0)
+    dialogue.station.cancel(prompt_id, dialogue.now_s)
+    answer = dialogue.answer(prompt_id, 2.0)
+    assert 10 < len(answer.split()) < 40
+
+
+@pytest.mark.parametrize("loss", [0.0, 0.4])
+def test_deadlines(loss: float) -> None:
+    dialogue = Dialogue(ScriptedEngine(answers={"?": "word " * 500}, tokens_per_s=10), 1, loss)
+    running = dialogue.ask("?", max_tokens=500, deadline_s=8.0)
+    waiting = dialogue.ask("And?", deadline_s=1.0)
+    past = dialogue.ask("Already?", deadline_s=0.0)
+    assert 70 < len(dialogue.answer(running, 60.0).split()) < 82
+    end = dialogue.station.inquiry(running).assembler.end
+    assert end is not None
+    assert end.finish_reason is FinishReason.DEADLINE
+    for late in (dialogue.station.inquiry(waiting), dialogue.station.inquiry(past)):
+        dialogue.run(lambda late=late: not late.open, 60.0)  # type: ignore[misc]
+        assert late.refusal is not None
+        assert late.refusal.reason is RefusalReason.DEADLINE_PAST
+    assert dialogue.engine.inferences == 1
+
+
+@pytest.mark.parametrize("loss", [0.0, 0.3])
+def test_a_full_queue_refuses_with_its_reason_and_answers_the_rest(loss: float) -> None:
+    limits = SpacecraftSettings(queue_limit=2)
+    dialogue = Dialogue(ScriptedEngine(tokens_per_s=1), 6, loss, limits=limits)
+    ids = [dialogue.ask("Slow?", max_tokens=30) for _ in range(5)]
+    for prompt_id in ids[:3]:
+        dialogue.answer(prompt_id)
+    refusals = [dialogue.station.inquiry(prompt_id).refusal for prompt_id in ids[3:]]
+    assert [refusal and refusal.reason for refusal in refusals] == [RefusalReason.QUEUE_FULL] * 2
+
+
+def test_a_prompt_too_long_for_the_model_is_refused() -> None:
+    dialogue = Dialogue(ScriptedEngine(max_prompt_tokens=5))
+    inquiry = dialogue.station.inquiry(dialogue.ask("far too long a question for this"))
+    dialogue.run(lambda: not inquiry.open, 10.0)
+    assert inquiry.refusal is not None
+    assert inquiry.refusal.reason is RefusalReason.PROMPT_TOO_LONG
+    assert "at most 5" in inquiry.refusal.detail
+
+
+@pytest.mark.parametrize("loss", [0.0, 0.3])
+def test_a_flatsat_that_lost_its_memory_is_asked_again(loss: float) -> None:
+    dialogue = Dialogue(ScriptedEngine(tokens_per_s=20), 8, loss)
+    ids = [dialogue.ask(f"What about number {number}?") for number in range(2)]
+    dialogue.run(lambda: len(dialogue.texts.get(ids[0], "")) > 10, 60)
+    dialogue.engine.close()
+    dialogue.start_spacecraft()
+    for number, prompt_id in enumerate(ids):
+        assert dialogue.answer(prompt_id, 60.0) == dialogue.engine.answer(f"What about number {number}?")
+
+
+# -- the board ---------------------------------------------------------------------------------------------------------
+
+
+def off_spans(dialogue: Dialogue) -> list[tuple[float, float]]:
+    """Return the spans in which the health telemetry says that the rail is off."""
+    reports = [*dialogue.health, (float("inf"), dialogue.health[-1][1])]
+    return [(a, b) for (a, health), (b, _) in pairwise(reports) if health.payload_rail_on is False]
+
+
+@pytest.mark.parametrize("cause", ["watchdog", "command"])
+@pytest.mark.parametrize("loss", [0.0, 0.3])
+def test_an_answer_survives_the_loss_of_the_payloads_power(cause: str, loss: float) -> None:
+    board = BoardLine()
+    limits = SpacecraftSettings(health_period_s=0.25)
+    dialogue = Dialogue(ScriptedEngine(answers={"?": "one two three " * 30}, tokens_per_s=10), 4, loss, board=board)
+    dialogue._limits = limits
+    dialogue.start_spacecraft()
+    prompt_id = dialogue.ask("?", max_tokens=1000)
+    dialogue.run(lambda: len(dialogue.texts.get(prompt_id, "")) > 30, 30.0)
+    switch_rail(dialogue, cause, on=False)
+    dialogue.run(lambda: dialogue.spacecraft.counters.interruptions == 1, 10.0)
+    assert not dialogue.spacecraft.health(dialogue.now_s).inferring
+    off_s, inferences = dialogue.now_s, dialogue.engine.inferences
+    dialogue.run_for(1.0)
+    assert dialogue.engine.inferences == inferences, "no inference while the rail is off"
+    switch_rail(dialogue, cause, on=True)
+    assert dialogue.answer(prompt_id) == "one two three " * 30
+    assert dialogue.spacecraft.counters.interruptions == 1
+    assert dialogue.engine.inferences == 2
+    assert any(off_s - 1 < start_s < off_s + 3 for start_s, _ in off_spans(dialogue))
+    resets = dialogue.health[-1][1].watchdog_resets
+    assert resets == (1 if cause == "watchdog" else 0)
+
+
+def switch_rail(dialogue: Dialogue, cause: str, on: bool) -> None:
+    assert dialogue.board is not None
+    if cause == "watchdog":
+        dialogue.board.strokes_withheld = not on
+    else:
+        dialogue.board.command_rail(on)
+
+
+def test_the_watchdog_is_stroked_and_the_readings_come_down() -> None:
+    dialogue = Dialogue(ScriptedEngine(), board=BoardLine(watchdog_timeout_s=2.0))
+    dialogue.run_for(35.0)
+    assert len(dialogue.health) == 3
+    for _, health in dialogue.health:
+        assert health.payload_rail_on
+        assert health.watchdog_resets == 0
+        assert health.bus_voltage_v is not None
+        assert 3.0 < health.bus_voltage_v < 30.0
+
+
+def test_a_board_that_stops_answering_has_no_readings_and_no_inference() -> None:
+    dialogue = Dialogue(ScriptedEngine(), board=BoardLine())
+    dialogue.run_for(2.0)
+    assert dialogue.board is not None
+    dialogue.board.lost = True
+    prompt_id = dialogue.ask("Anyone?")
+    dialogue.run_for(30.0)
+    assert dialogue.spacecraft.board_error is not None
+    assert dialogue.engine.inferences == 0
+    assert dialogue.station.inquiry(prompt_id).state is InquiryState.ACCEPTED
+    assert dialogue.health[-1][1].bus_voltage_v is None
+    assert dialogue.health[-1][1].payload_rail_on is None
+    assert dialogue.health[-1][1].queue_depth == 1
+
+
+def test_an_inference_under_way_stops_when_the_board_is_lost() -> None:
+    dialogue = Dialogue(ScriptedEngine(tokens_per_s=2), board=BoardLine())
+    dialogue.ask("A long one, please")
+    dialogue.run(lambda: dialogue.engine.inferences == 1, 10.0)
+    dialogue.run_for(1.0)
+    assert dialogue.board is not None
+    dialogue.board.lost = True
+    dialogue.run_for(0.1)
+    assert not dialogue.spacecraft.health(dialogue.now_s).inferring
+    assert dialogue.engine.inferences == 1
+
+
+# -- anything on the link ----------------------------------------------------------------------------------------------
+
+
+@unhurried
+@given(octets=st.lists(st.binary(max_size=300), max_size=20), whole=st.booleans())
+def test_any_octets_as_frames_do_no_harm(octets: list[bytes], whole: bool) -> None:
+    dialogue = Dialogue(ScriptedEngine(tokens_per_s=100))
+    prompt_id = dialogue.ask("Still there?")
+    for frame in octets:
+        noise = frame.ljust(DOWNLINK_OCTETS, b"\0")[:DOWNLINK_OCTETS] if whole else frame
+        dialogue.spacecraft.frame_received(frame, None, dialogue.now_s)
+        dialogue.station.frame_received(noise, None, dialogue.now_s)
+        dialogue.step()
+    assert dialogue.answer(prompt_id, 30.0) == dialogue.engine.answer("Still there?")
+
+
+def test_a_prompt_of_the_ground_survives_a_prompt_no_engine_takes() -> None:
+    dialogue = Dialogue(ScriptedEngine())
+    stranger = GroundLink(SpacecraftAddress(), UPLINK_OCTETS, DOWNLINK_OCTETS)
+    stranger.send(Prompt(bytes(8), "", 5))
+    stranger.send(Prompt(bytes([1] * 8), "stop at nothing", 5, stop=("",)))
+    while frame := stranger.next_frame():
+        dialogue.spacecraft.frame_received(frame, None, dialogue.now_s)
+    assert dialogue.engine.inferences == 0
+    assert dialogue.answer(dialogue.ask("And mine?")) == dialogue.engine.answer("And mine?")
