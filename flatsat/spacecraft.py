@@ -99,7 +99,7 @@ class Spacecraft:
         """Carry out what the frame's messages say."""
         for message in self._link.receive(frame):
             self._obey(message, now_s)
-            self._start_next(now_s)
+        self._start_next(now_s)
 
     def frame_to_send(self, now_s: float) -> bytes | None:
         """Fill a frame: replies first, then answers, oldest prompt first."""
@@ -173,13 +173,13 @@ class Spacecraft:
     def _admit(self, job: Job, now_s: float) -> None:
         """Refuse what cannot be answered: first for what will not change by waiting."""
         tokens, limit = self._engine.count_tokens(job.prompt.text), self._engine.max_prompt_tokens
-        waiting = len(self._jobs.waiting())
+        ahead = self._jobs.open_count()
         if tokens > limit:
             self._refuse(job, RefusalReason.PROMPT_TOO_LONG, f"{tokens} tokens; at most {limit}", now_s)
         elif job.late(now_s):
             self._refuse(job, RefusalReason.DEADLINE_PAST, "the deadline is past", now_s)
-        elif waiting >= self._settings.queue_limit:
-            self._refuse(job, RefusalReason.QUEUE_FULL, f"{waiting} prompts are waiting", now_s)
+        elif ahead > self._settings.queue_limit:
+            self._refuse(job, RefusalReason.QUEUE_FULL, f"{ahead} prompts come first", now_s)
 
     def _refuse(self, job: Job, reason: RefusalReason, detail: str, now_s: float) -> None:
         job.refuse(Refusal(job.prompt.prompt_id, reason, detail))

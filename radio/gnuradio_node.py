@@ -5,6 +5,7 @@ GNU Radio is licensed under the GPL; it is loaded only when this front end is as
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from gnuradio import gr, zeromq
@@ -40,14 +41,11 @@ class GnuRadioNode:
     """The same port as ``ZmqNode``, with GNU Radio moving the samples."""
 
     def __init__(self, rx_endpoint: str, tx_endpoint: str, block: int, sample_rate_hz: float) -> None:
-        """Raise LinkPortError if the transmitter port cannot be bound."""
+        """Raise LinkPortError if a port's endpoint is taken or not valid."""
         self._block, self._rate_hz = block, sample_rate_hz
         self._graph = gr.top_block("flatsat-testbed node")
-        self._source = zeromq.req_source(gr.sizeof_gr_complex, 1, rx_endpoint, _TIMEOUT_MS, False)
-        try:
-            self._sink = zeromq.rep_sink(gr.sizeof_gr_complex, 1, tx_endpoint, _TIMEOUT_MS, False)
-        except RuntimeError as error:
-            raise LinkPortError(tx_endpoint, str(error)) from None
+        self._source = _port(zeromq.req_source, rx_endpoint)
+        self._sink = _port(zeromq.rep_sink, tx_endpoint)
         self._source.set_max_noutput_items(block)
         self.tx_endpoint = str(self._sink.last_endpoint())
 
@@ -66,3 +64,10 @@ class GnuRadioNode:
 
     def close(self) -> None:
         """Nothing stays open once the flowgraph has stopped."""
+
+
+def _port(make: Callable[..., Any], endpoint: str) -> Any:
+    try:
+        return make(gr.sizeof_gr_complex, 1, endpoint, _TIMEOUT_MS, False)
+    except RuntimeError as error:
+        raise LinkPortError(endpoint, str(error)) from None

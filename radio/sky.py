@@ -58,7 +58,7 @@ class SkySettings:
     def load(cls, path: Path) -> "SkySettings":
         """Read settings that ``save`` wrote; raise ProfileError if the file is not such a one."""
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 plain = json.loads(str(stored["settings"]))
                 uplink_states, downlink_states = (
                     LinkStates(*(stored[f"{leg}_{field}"] for field in _SERIES)) for leg in ("uplink", "downlink")

@@ -74,6 +74,8 @@ class Worker:
                     break
                 if command:
                     self._queue.put(command)
+        except UnicodeDecodeError as error:
+            self.emit("error", message=f"commands are not UTF-8: {error}")
         finally:
             self.stopping.set()
 

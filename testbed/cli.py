@@ -18,6 +18,7 @@ from testbed.rigs.rig import AskRequest, SilentListener
 from testbed.scenario import Scenario, shipped_scenarios
 from testbed.screen import ScreenListener
 from testbed.session import RIGS, ask_once
+from testbed.timeline import printable
 from testbed.timeline_table import timeline_table
 from testbed.trace_file import write_trace
 
@@ -115,5 +116,5 @@ def _show(console: Console, record: RunRecord, folder: Path) -> None:
 def _failed(error: TestbedError, status: int) -> typer.Exit:
     print(f"testbed: {error}", file=sys.stderr)
     if isinstance(error, NoAnswerError) and error.partial:
-        print(f"testbed: the answer so far: {error.partial}", file=sys.stderr)
+        print(f"testbed: the answer so far: {printable(error.partial)}", file=sys.stderr)
     return typer.Exit(status)

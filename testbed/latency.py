@@ -22,7 +22,7 @@ class Latency:
     """From the return key to the last word."""
     inference_s: float
     link_limit_s: float | None
-    """What no implementation could go below: light time both ways, air time of the prompt's frames, inference, and air
+    """What no implementation could go below: light time both ways, air time of the prompt's frames (once), inference, and air
     time of the answer's last frame, which cannot leave before the last word exists. Earlier frames leave meanwhile."""
     overhead_ratio: float | None
 
@@ -50,10 +50,11 @@ def latency(trace: Trace, outcome: Outcome, physics: Physics, report: RigReport)
 def _limit_s(trace: Trace, outcome: Outcome, physics: Physics, report: RigReport) -> float | None:
     first_sample_s = _time(trace, outcome, Milestone.UPLINK_FIRST_SAMPLE)
     received_s = _time(trace, outcome, Milestone.PROMPT_RECEIVED)
+    sent_again_s = [e.link_time_s for e in trace.of(outcome.prompt_id) if e.name == Milestone.UPLINK_FIRST_SAMPLE][1:]
     last = trace.last(outcome.prompt_id, Milestone.SEGMENT_SENT.value)
     if first_sample_s is None or received_s is None or last is None:
         return None
-    up_s = _air_time_s(report.ground["sent"], first_sample_s, received_s)
+    up_s = _air_time_s(report.ground["sent"], first_sample_s, min([received_s, *sent_again_s]))
     down_s = _air_time_s(report.flatsat["sent"], last.link_time_s, last.link_time_s + _SAME_MOMENT_S)
     light_s = _light_s(physics.sky.uplink_states, first_sample_s) + _light_s(
         physics.sky.downlink_states, last.link_time_s

@@ -29,6 +29,7 @@ class Physics:
     profile: Profile
     sky: SkySettings
     contacts: list[Contact]
+    start_utc: datetime
     tle_age_days: float
 
     @property
@@ -60,7 +61,7 @@ def work_out(scenario: Scenario, seed: int) -> Physics:
         uplink_states=states["uplink"],
         downlink_states=states["downlink"],
     )
-    return Physics(profile, sky, contacts, age_days)
+    return Physics(profile, sky, contacts, start, age_days)
 
 
 def information_rate_bit_s(profile: LinkProfile) -> float:
@@ -69,7 +70,7 @@ def information_rate_bit_s(profile: LinkProfile) -> float:
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return moment.astimezone(timezone.utc) if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def _station(scenario: Scenario) -> Station:

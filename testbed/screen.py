@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from protocol.journey import Milestone
+from testbed.timeline import printable
 
 _SAID = {
     Milestone.UPLINK_FIRST_SAMPLE: "uplink: the prompt is on the air",
@@ -53,7 +54,9 @@ class ScreenListener:
         if not self._answering:
             self._answering = True
             self._console.print()
-        self._console.print(text, end="", style="bold", markup=False, highlight=False, soft_wrap=True)
+        self._console.print(
+            printable(text, keep="\n"), end="", style="bold", markup=False, highlight=False, soft_wrap=True
+        )
 
     def milestone(self, name: str) -> None:
         """Something happened to the prompt."""

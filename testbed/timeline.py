@@ -111,9 +111,17 @@ def rows(record: RunRecord) -> list[Row]:
     return found
 
 
-def printable(text: str) -> str:
-    """Return a text whose control characters are written out: what a model says must not steer a terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+_JOINER = "\u200d"
+"""Joins the parts of an emoji: the only invisible character that a text needs."""
+
+
+def printable(text: str, keep: str = "") -> str:
+    """Return a text whose control characters, but those in ``keep``, are written out.
+
+    What a model says must not steer a terminal.
+    """
+    shown = keep + _JOINER
+    return "".join(c if c.isprintable() or c in shown else c.encode("unicode_escape").decode() for c in text)
 
 
 def _event(record: RunRecord, milestone: Milestone, last: bool = False) -> TraceEvent | None:

@@ -20,7 +20,19 @@ from ground.inquiry import InquiryState
 from ground.station import Contact, Station, StationSettings
 from protocol.journey import Milestone
 from protocol.link import GroundLink, SpacecraftAddress, SpacecraftLink
-from protocol.messages import FinishReason, Health, Prompt, RefusalReason
+from protocol.messages import (
+    Accepted,
+    AnswerEnd,
+    AnswerSegment,
+    Cancel,
+    FinishReason,
+    Health,
+    Message,
+    Missing,
+    Prompt,
+    Refusal,
+    RefusalReason,
+)
 from protocol.serial.board import SetPayloadRail, StrokeWatchdog, decode, encode
 from protocol.serial.framing import Deframer
 from protocol.serial.framing import encode as encode_frame
@@ -28,6 +40,7 @@ from protocol.serial.framing import encode as encode_frame
 UPLINK_OCTETS, DOWNLINK_OCTETS = 256, 223
 LIGHT_S = 0.005
 DOWNLINK_FRAME_S = 0.11
+END = AnswerEnd(FinishReason.STOP, 1, 1, 1.0)
 ALWAYS = [Contact(0.0, float("inf"))]
 
 unhurried = settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
@@ -516,6 +529,40 @@ def test_any_octets_as_frames_do_no_harm(octets: list[bytes], whole: bool) -> No
         dialogue.station.frame_received(noise, None, dialogue.now_s)
         dialogue.step()
     assert dialogue.answer(prompt_id, 30.0) == dialogue.engine.answer("Still there?")
+
+
+IDS = st.sampled_from([bytes([value] * 8) for value in range(3)])
+MESSAGES = st.one_of(
+    st.builds(Prompt, IDS, st.text(st.characters(exclude_categories=["Cs"]), max_size=20), st.integers(1, 99)),
+    st.builds(Accepted, IDS, st.integers(0, 9)),
+    st.builds(AnswerSegment, IDS, st.integers(0, 4), st.just("a"), st.none() | st.just(END)),
+    st.builds(Missing, IDS, st.just(()), st.integers(0, 65536)),
+    st.builds(Cancel, IDS),
+    st.builds(Refusal, IDS, st.sampled_from(RefusalReason), st.just("")),
+    st.just(Health(1.0, 0, False, 0, 0)),
+)
+
+
+@unhurried
+@given(said=st.lists(st.tuples(st.booleans(), MESSAGES, st.integers(0, 40)), max_size=30))
+def test_any_message_at_any_time_does_no_harm(said: list[tuple[bool, Message, int]]) -> None:
+    """Both ends hear messages that the other never sent, about prompts of its own, too."""
+    dialogue = Dialogue(ScriptedEngine(tokens_per_s=20))
+    numbers = iter(range(3))
+    dialogue.station._new_prompt_id = lambda: bytes([next(numbers)] * 8)
+    for number in range(2):
+        dialogue.ask(f"Number {number}?")
+    up, down = GroundLink(SpacecraftAddress(), 256, DOWNLINK_OCTETS), SpacecraftLink(SpacecraftAddress(), 223)
+    for upward, message, steps in said:
+        link, hearer = (up, dialogue.spacecraft) if upward else (down, dialogue.station)
+        link.send(message)
+        while frame := link.next_frame():
+            hearer.frame_received(frame, None, dialogue.now_s)
+        dialogue.run_for(steps * dialogue.step_s)
+    dialogue.run_for(20.0)
+    assert dialogue.engine.inferences <= 3
+    strangers = dialogue.ask("And now?")
+    dialogue.run(lambda: not dialogue.station.inquiry(strangers).open, 60.0)
 
 
 def test_a_prompt_of_the_ground_survives_a_prompt_no_engine_takes() -> None:

@@ -49,7 +49,7 @@ def test_profiles_load_by_path(tmp_path):
         ("roll_off = 0.35", "roll_off = 0.05", "uplink.roll_off", 0.05, "greater than or equal to 0.1"),
         ("roll_off = 0.35", "roll_off = nan", "uplink.roll_off", ..., "less than or equal to 1"),
         ('"bpsk"', '"qpsk"', "uplink.modulation", "qpsk", "'bpsk'"),
-        ("interleave = 1", "interleave = 2", "downlink.frame_octets", 223, "interleave"),
+        ("interleave = 1", "interleave = 2", "downlink.frame_octets", 223, "a multiple of 2"),
         ("frame_octets = 223", "frame_octets = 224", "downlink.frame_octets", 224, "223"),
         ("[uplink]", "[uplink", "file", ..., "TOML"),
     ],

@@ -54,10 +54,24 @@ def test_the_limit_is_light_air_and_inference(physics) -> None:
     assert found.overhead_ratio == pytest.approx(1.6 / found.link_limit_s)
 
 
-def test_bits_sent_again_count_as_air_time(physics) -> None:
-    once = latency(WHOLE, OUTCOME, physics, report([(1.1, 0.05)], [(2.4, 0.1)]))
-    twice = latency(WHOLE, OUTCOME, physics, report([(1.1, 0.05), (1.2, 0.05)], [(2.4, 0.1)]))
-    assert twice.link_limit_s - once.link_limit_s == pytest.approx(0.05)
+def test_a_prompt_of_two_frames_counts_both(physics) -> None:
+    one = latency(WHOLE, OUTCOME, physics, report([(1.1, 0.05)], [(2.4, 0.1)]))
+    two = latency(WHOLE, OUTCOME, physics, report([(1.1, 0.05), (1.15, 0.05)], [(2.4, 0.1)]))
+    assert two.link_limit_s - one.link_limit_s == pytest.approx(0.05)
+
+
+def test_a_retransmission_is_no_part_of_the_limit(physics) -> None:
+    trace = traced(
+        (Milestone.QUEUED, 1.0),
+        (Milestone.UPLINK_FIRST_SAMPLE, 1.1),
+        (Milestone.UPLINK_FIRST_SAMPLE, 1.8),
+        (Milestone.PROMPT_RECEIVED, 1.9),
+        (Milestone.SEGMENT_SENT, 2.4),
+        (Milestone.DONE, 2.6),
+    )
+    once = latency(trace, OUTCOME, physics, report([(1.1, 0.05)], [(2.4, 0.1)]))
+    again = latency(trace, OUTCOME, physics, report([(1.1, 0.05), (1.8, 0.05)], [(2.4, 0.1)]))
+    assert again.link_limit_s == once.link_limit_s
 
 
 def test_a_prompt_that_was_refused_has_no_limit(physics) -> None:

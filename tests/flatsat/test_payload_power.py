@@ -1,0 +1,93 @@
+from dataclasses import dataclass, field
+
+import pytest
+
+from firmware_sim.board import Board
+from firmware_sim.firmware import Firmware
+from flatsat.board import BoardClient
+from flatsat.errors import BoardError
+from flatsat.payload_power import PayloadPower
+
+
+@dataclass
+class Line:
+    """A serial line to the simulated firmware that can fall silent, or be lost."""
+
+    firmware: Firmware = field(default_factory=lambda: Firmware(Board(1)))
+    now_s: float = 0.0
+    silent: bool = False
+    lost: bool = False
+    writes: int = 0
+    _arrived: bytes = b""
+
+    def read(self) -> bytes:
+        if self.lost:
+            raise BoardError("line", "gone")
+        arrived, self._arrived = self._arrived, b""
+        return arrived
+
+    def write(self, data: bytes) -> None:
+        self.writes += 1
+        if not self.silent:
+            self._arrived += self.firmware.receive(data, self.now_s)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line()
+
+
+@pytest.fixture
+def power(line: Line) -> PayloadPower:
+    return PayloadPower(BoardClient(line), 5.0)
+
+
+def run(power: PayloadPower, line: Line, until_s: float) -> None:
+    while line.now_s < until_s:
+        power.tick(line.now_s)
+        line.now_s += 0.1
+
+
+def test_without_a_board_the_payload_is_on_and_nothing_is_read() -> None:
+    power = PayloadPower(None, 5.0)
+    power.tick(0.0)
+    assert power.on(0.0)
+    assert power.status(0.0) is None
+
+
+def test_the_payload_is_on_once_the_board_says_so(power: PayloadPower, line: Line) -> None:
+    assert not power.on(0.0)
+    run(power, line, 2.0)
+    status = power.status(line.now_s)
+    assert power.on(line.now_s)
+    assert status is not None
+    assert status.watchdog_armed
+
+
+def test_a_board_that_falls_silent_is_not_believed_for_long(power: PayloadPower, line: Line) -> None:
+    run(power, line, 2.0)
+    line.silent = True
+    run(power, line, 5.5)
+    assert power.status(line.now_s) is not None
+    run(power, line, 8.0)
+    assert not power.on(line.now_s)
+    assert power.status(line.now_s) is None
+    line.silent = False
+    run(power, line, 10.0)
+    assert power.on(line.now_s)
+    assert power.error is None
+
+
+def test_a_lost_line_stays_lost(power: PayloadPower, line: Line) -> None:
+    run(power, line, 2.0)
+    line.lost = True
+    run(power, line, 2.2)
+    assert isinstance(power.error, BoardError)
+    assert not power.on(line.now_s)
+    assert power.status(line.now_s) is None
+    writes, line.lost = line.writes, False
+    run(power, line, 5.0)
+    assert line.writes == writes

@@ -1,0 +1,441 @@
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flatsat.board import BoardClient
+from flatsat.engine import GenerationRequest
+from flatsat.errors import EngineError
+from flatsat.scripted_engine import ScriptedEngine, ScriptedGeneration
+from flatsat.spacecraft import Spacecraft, SpacecraftSettings
+from protocol.journey import Milestone
+from protocol.link import GroundLink, SpacecraftAddress, SpacecraftLink
+from protocol.messages import (
+    Accepted,
+    AnswerSegment,
+    Cancel,
+    FinishReason,
+    Health,
+    Message,
+    Missing,
+    Prompt,
+    Refusal,
+    RefusalReason,
+)
+from protocol.serial.board import ReadStatus, ResetCause, Status, decode, encode
+from protocol.serial.framing import Deframer
+from protocol.serial.framing import encode as encode_frame
+
+UP, DOWN = 256, 223
+STEP_S = 0.1
+
+
+class Bench:
+    """A spacecraft whose frames are read back, and a ground's end to speak to it with. Without a ground, time passes in
+    steps and every step has room for one frame."""
+
+    def __init__(
+        self,
+        engine: ScriptedEngine | None = None,
+        settings: SpacecraftSettings | None = None,
+        board: BoardClient | None = None,
+        down: int = DOWN,
+    ) -> None:
+        self.engine = engine or ScriptedEngine(tokens_per_s=10)
+        self.observed: list[tuple[Milestone, dict[str, object]]] = []
+        self.holds: list[bool] = []
+        self.now_s = 0.0
+        self.ground = GroundLink(SpacecraftAddress(), UP, down)
+        self.spacecraft = Spacecraft(
+            SpacecraftLink(SpacecraftAddress(), down),
+            self.engine,
+            board,
+            lambda milestone, prompt_id, s, detail: self.observed.append((milestone, detail)),
+            self.holds.append,
+            settings or SpacecraftSettings(),
+        )
+
+    def say(self, *messages: Message) -> None:
+        for message in messages:
+            self.ground.send(message)
+        while frame := self.ground.next_frame():
+            self.spacecraft.frame_received(frame, None, self.now_s)
+
+    def pass_time(self, span_s: float) -> list[Message]:
+        heard: list[Message] = []
+        end_s = self.now_s + span_s - 1e-9
+        while self.now_s < end_s:
+            self.now_s += STEP_S
+            self.spacecraft.tick(self.now_s)
+            frame = self.spacecraft.frame_to_send(self.now_s)
+            heard += self.ground.receive(frame) if frame else []
+        return heard
+
+    def ask(self, text: str, span_s: float, **how: object) -> list[Message]:
+        self.say(prompt(1, text, **how))
+        return self.pass_time(span_s)
+
+    def milestones(self) -> list[Milestone]:
+        return [milestone for milestone, _ in self.observed]
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def number(value: int) -> bytes:
+    return value.to_bytes(8, "big")
+
+
+def prompt(value: int, text: str = "Why?", **how: object) -> Prompt:
+    return Prompt(number(value), text, **{"max_tokens": 100, **how})  # type: ignore[arg-type]
+
+
+def text_of(messages: list[Message], value: int = 1) -> str:
+    segments = {m.index: m.text for m in messages if isinstance(m, AnswerSegment) and m.prompt_id == number(value)}
+    return "".join(segments[index] for index in range(len(segments)))
+
+
+def ending(messages: list[Message]) -> FinishReason | None:
+    ends = [m.end.finish_reason for m in messages if isinstance(m, AnswerSegment) and m.end]
+    return ends[-1] if ends else None
+
+
+def refusals(messages: list[Message]) -> list[tuple[int, RefusalReason]]:
+    return [(m.prompt_id[7], m.reason) for m in messages if isinstance(m, Refusal)]
+
+
+# -- prompts -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_prompt_from_reception_to_answer(bench: Bench) -> None:
+    heard = bench.ask("Why?", 6.0)
+    assert heard[0] == Accepted(number(1), 0)
+    assert text_of(heard) == bench.engine.answer("Why?")
+    assert ending(heard) is FinishReason.STOP
+    names = [m for m in bench.milestones() if m not in (Milestone.TOKEN, Milestone.SEGMENT_SENT)]
+    assert names == [
+        Milestone.PROMPT_RECEIVED,
+        Milestone.INFERENCE_STARTED,
+        Milestone.PREFILL_DONE,
+        Milestone.FIRST_TOKEN,
+        Milestone.INFERENCE_DONE,
+    ]
+    first, done = bench.milestones().index(Milestone.SEGMENT_SENT), bench.milestones().index(Milestone.INFERENCE_DONE)
+    assert first < done, "segments leave before the model has ended"
+
+
+@pytest.mark.parametrize("when_s", [0.0, 1.0, 10.0])
+def test_a_prompt_sent_twice_runs_once(bench: Bench, when_s: float) -> None:
+    heard = bench.ask("Why?", when_s)
+    bench.say(prompt(1))
+    heard += bench.pass_time(10.0)
+    assert heard.count(Accepted(number(1), 0)) == (1 if when_s == 0 else 2)
+    assert bench.engine.inferences == bench.spacecraft.counters.inferences == 1
+    assert text_of(heard) == bench.engine.answer("Why?")
+
+
+def test_prompts_are_answered_in_their_order(bench: Bench) -> None:
+    bench.say(*(prompt(value, f"Number {value}?") for value in range(1, 5)))
+    heard = bench.pass_time(40.0)
+    assert heard[:4] == [Accepted(number(value), value - 1) for value in range(1, 5)]
+    ends = [m.prompt_id[7] for m in heard if isinstance(m, AnswerSegment) and m.end]
+    assert ends == [1, 2, 3, 4]
+    assert all(text_of(heard, value) == bench.engine.answer(f"Number {value}?") for value in range(1, 5))
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_the_queue_takes_its_limit_besides_the_one_that_runs(at_once: bool) -> None:
+    bench = Bench(settings=SpacecraftSettings(queue_limit=2))
+    prompts = [prompt(value) for value in range(1, 6)]
+    for group in [prompts] if at_once else [[each] for each in prompts]:
+        bench.say(*group)
+    heard = bench.pass_time(1.0)
+    assert refusals(heard) == [(4, RefusalReason.QUEUE_FULL), (5, RefusalReason.QUEUE_FULL)]
+    assert "3 prompts come first" in [m.detail for m in heard if isinstance(m, Refusal)]
+
+
+def test_a_prompt_too_long_is_refused_even_if_the_queue_is_full() -> None:
+    bench = Bench(ScriptedEngine(max_prompt_tokens=3), SpacecraftSettings(queue_limit=0))
+    bench.say(prompt(1, "a"), prompt(2, "a b c d e"))
+    assert refusals(bench.pass_time(0.5)) == [(2, RefusalReason.PROMPT_TOO_LONG)]
+
+
+def test_a_refused_prompt_stays_refused(bench: Bench) -> None:
+    bench.say(prompt(1, deadline_s=0.0))
+    assert refusals(bench.pass_time(0.5)) == [(1, RefusalReason.DEADLINE_PAST)]
+    bench.say(prompt(1, deadline_s=0.0), Missing(number(1), (), 0), Cancel(number(1)))
+    assert refusals(bench.pass_time(0.5)) == [(1, RefusalReason.DEADLINE_PAST)], "one reply to all three"
+    assert bench.engine.inferences == 0
+
+
+@pytest.mark.parametrize("bad", [prompt(1, ""), prompt(1, "a", stop=("",))])
+def test_what_no_engine_takes_ends_in_an_error_and_the_next_one_runs(bench: Bench, bad: Prompt) -> None:
+    bench.say(bad, prompt(2))
+    heard = bench.pass_time(8.0)
+    ends = {m.prompt_id[7]: m.end.finish_reason for m in heard if isinstance(m, AnswerSegment) and m.end}
+    assert ends == {1: FinishReason.ERROR, 2: FinishReason.STOP}
+    assert any("accepted" in str(detail.get("detail")) for _, detail in bench.observed)
+
+
+def test_an_engine_that_does_not_start_ends_in_an_error_and_releases_time() -> None:
+    class Broken(ScriptedEngine):
+        runs_on_wall_clock = True
+
+        def start(self, request: GenerationRequest, now_s: float) -> ScriptedGeneration:
+            raise EngineError("out of memory")
+
+    bench = Bench(Broken())
+    assert ending(bench.ask("Why?", 1.0)) is FinishReason.ERROR
+    assert bench.holds == [True, False]
+    assert bench.spacecraft.counters.inferences == 0
+
+
+def test_time_is_held_while_a_model_of_the_wall_clock_runs(bench: Bench) -> None:
+    bench.ask("Why?", 8.0)
+    assert bench.holds == []
+    bench.engine.runs_on_wall_clock = True
+    bench.say(prompt(2))
+    assert bench.holds == [True]
+    bench.pass_time(8.0)
+    assert bench.holds == [True, False]
+
+
+# -- missing segments --------------------------------------------------------------------------------------------------
+
+
+def test_what_is_missing_is_sent_again(bench: Bench) -> None:
+    heard = bench.ask("Why?", 8.0)
+    segments = [m for m in heard if isinstance(m, AnswerSegment)]
+    bench.say(Missing(number(1), (1, 3), len(segments) - 1))
+    assert bench.pass_time(2.0) == [segments[1], segments[3], segments[-1]]
+    assert bench.spacecraft.summary()["retransmissions"] == 3
+    assert bench.engine.inferences == 1
+
+
+def test_missing_of_a_prompt_without_text_yet_is_answered_with_its_place(bench: Bench) -> None:
+    bench.say(prompt(1), prompt(2))
+    bench.pass_time(0.1)
+    bench.say(Missing(number(2), (), 0))
+    assert bench.pass_time(0.1)[0] == Accepted(number(2), 1)
+
+
+@pytest.mark.parametrize("message", [Missing(number(7), (), 0), Cancel(number(7))])
+def test_an_unknown_prompt_is_said_to_be_unknown(bench: Bench, message: Message) -> None:
+    bench.say(message)
+    assert bench.pass_time(0.1) == [Refusal(number(7), RefusalReason.UNKNOWN_PROMPT, "")]
+
+
+def test_replies_do_not_pile_up(bench: Bench) -> None:
+    for value in range(1000):
+        bench.say(Cancel(number(value)), Cancel(number(value)))
+    heard = bench.pass_time(60.0)
+    assert 0 < len([m for m in heard if isinstance(m, Refusal)]) <= 64
+
+
+# -- ends before the end -----------------------------------------------------------------------------------------------
+
+
+def test_a_cancel_in_the_queue(bench: Bench) -> None:
+    bench.say(prompt(1), prompt(2), Cancel(number(2)))
+    heard = bench.pass_time(8.0)
+    assert refusals(heard) == [(2, RefusalReason.CANCELLED)]
+    assert bench.engine.inferences == 1
+    bench.say(prompt(2))
+    assert refusals(bench.pass_time(8.0)) == [(2, RefusalReason.CANCELLED)], "and it does not run later"
+    assert bench.engine.inferences == 1
+
+
+def test_a_cancel_while_the_model_runs(bench: Bench) -> None:
+    heard = bench.ask("Why?", 1.0)
+    bench.say(Cancel(number(1)), Cancel(number(1)))
+    heard += bench.pass_time(1.0)
+    assert ending(heard) is FinishReason.CANCELLED
+    assert bench.engine.answer("Why?").startswith(text_of(heard))
+
+
+def test_a_cancel_after_the_end_is_answered(bench: Bench) -> None:
+    heard = bench.ask("Why?", 8.0)
+    bench.say(Cancel(number(1)))
+    assert bench.pass_time(1.0) == [Accepted(number(1), 0)]
+    assert ending(heard) is FinishReason.STOP
+
+
+def test_a_deadline_while_the_model_runs(bench: Bench) -> None:
+    heard = bench.ask("Why?", 3.0, deadline_s=1.5)
+    assert ending(heard) is FinishReason.DEADLINE
+    assert 0 < len(text_of(heard)) < len(bench.engine.answer("Why?"))
+
+
+def test_a_deadline_in_the_queue(bench: Bench) -> None:
+    bench.say(prompt(1), prompt(2, deadline_s=0.5))
+    heard = bench.pass_time(8.0)
+    assert refusals(heard) == [(2, RefusalReason.DEADLINE_PAST)]
+    assert bench.engine.inferences == 1
+
+
+def test_the_first_reason_to_stop_stands() -> None:
+    class Slow(ScriptedEngine):
+        """An engine that needs two polls to stop."""
+
+        def start(self, request: GenerationRequest, now_s: float) -> ScriptedGeneration:
+            generation = super().start(request, now_s)
+            cancel, calls = generation.cancel, iter(range(9))
+            generation.cancel = lambda: cancel() if next(calls) else None  # type: ignore[method-assign]
+            return generation
+
+    bench = Bench(Slow(tokens_per_s=10))
+    bench.ask("Why?", 0.5, deadline_s=0.6)
+    bench.say(Cancel(number(1)))
+    bench.spacecraft._running.generation.cancel()  # type: ignore[union-attr]
+    bench.now_s = 5.0
+    assert ending(bench.pass_time(1.0)) is FinishReason.CANCELLED
+
+
+# -- segments ----------------------------------------------------------------------------------------------------------
+
+
+def pieces(engine: ScriptedEngine, text: str) -> list[str]:
+    events = engine._script(GenerationRequest(text, 65535))
+    return [event.text for event in events if hasattr(event, "text")]
+
+
+@given(
+    answers=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=300), min_size=1, max_size=4),
+    rate=st.sampled_from([10, 100, 10_000]),
+)
+def test_segments_end_where_tokens_do(answers: list[str], rate: float) -> None:
+    engine = ScriptedEngine(rate, answers={f"{i}?": answer for i, answer in enumerate(answers)})
+    bench = Bench(engine)
+    bench.say(*(prompt(i, f"{i}?", max_tokens=1000) for i in range(len(answers))))
+    heard = bench.pass_time(len(answers) * (5 + 400 / rate))
+    for i, answer in enumerate(answers):
+        assert text_of(heard, i) == answer
+        tokens = iter(pieces(ScriptedEngine(answers={"?": answer}), "?"))
+        for segment in (m for m in heard if isinstance(m, AnswerSegment) and m.prompt_id == number(i)):
+            taken = ""
+            while len(taken) < len(segment.text):
+                taken += next(tokens)
+            assert taken == segment.text
+
+
+@pytest.mark.parametrize("down", [32, 48, 64, 100, 2048])
+def test_frames_of_any_length_carry_an_answer(down: int) -> None:
+    bench = Bench(down=down)
+    assert text_of(bench.ask("What is small?", 40.0)) == bench.engine.answer("What is small?")
+
+
+# -- health and the board ----------------------------------------------------------------------------------------------
+
+
+def test_health_is_reported_every_period(bench: Bench) -> None:
+    heard = bench.pass_time(31.0)
+    assert [round(m.uptime_s) for m in heard if isinstance(m, Health)] == [10, 20, 30]
+    bench.say(prompt(1), prompt(2))
+    bench.spacecraft.frame_received(b"noise", None, bench.now_s)
+    health = bench.spacecraft.health(bench.now_s)
+    assert (health.queue_depth, health.inferring, health.frames_received, health.frames_rejected) == (2, True, 2, 1)
+    assert health.bus_voltage_v is None
+    assert bench.spacecraft.board_error is None
+
+
+@dataclass
+class Readings:
+    """A board that answers every command with the same status."""
+
+    temperature_c: float
+    rail_on: bool = True
+    _arrived: bytes = b""
+
+    def read(self) -> bytes:
+        arrived, self._arrived = self._arrived, b""
+        return arrived
+
+    def write(self, data: bytes) -> None:
+        for payload in Deframer().feed(data):
+            command = decode(payload)
+            if isinstance(command, ReadStatus):
+                status = Status(
+                    command.sequence, 1.0, 12.0, 0.5, self.temperature_c, self.rail_on, True, 3, ResetCause.WATCHDOG
+                )
+                self._arrived += encode_frame(encode(status))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_the_boards_readings_are_reported() -> None:
+    bench = Bench(board=BoardClient(Readings(21.5)))
+    bench.pass_time(1.0)
+    health = bench.spacecraft.health(bench.now_s)
+    readings = (health.bus_voltage_v, health.current_a, health.temperature_c, health.payload_rail_on)
+    assert readings == (12.0, 0.5, 21.5, True)
+    assert health.watchdog_resets == 3
+
+
+def test_a_reading_that_no_sensor_makes_is_none() -> None:
+    bench = Bench(board=BoardClient(Readings(2e6)))
+    bench.pass_time(1.0)
+    assert bench.spacecraft.health(bench.now_s).temperature_c is None
+
+
+def test_nothing_runs_while_the_rail_is_off() -> None:
+    board = Readings(20.0, rail_on=False)
+    bench = Bench(board=BoardClient(board))
+    assert bench.ask("Why?", 5.0) == [Accepted(number(1), 0)]
+    assert bench.engine.inferences == 0
+    board.rail_on = True
+    assert text_of(bench.pass_time(8.0)) == bench.engine.answer("Why?")
+
+
+def interrupted(bench: Bench, board: Readings, before: Callable[[], None]) -> list[Message]:
+    bench.pass_time(1.0)
+    heard = bench.ask("Why?", 2.0, deadline_s=5.0)
+    before()
+    board.rail_on = False
+    heard += bench.pass_time(2.0)
+    assert bench.spacecraft.counters.interruptions == 1
+    assert not bench.spacecraft.health(bench.now_s).inferring
+    return heard
+
+
+def test_a_deadline_passes_while_the_rail_is_off() -> None:
+    board = Readings(20.0)
+    bench = Bench(ScriptedEngine(tokens_per_s=2), board=BoardClient(board))
+    heard = interrupted(bench, board, lambda: None)
+    assert refusals(heard + bench.pass_time(2.0)) == [(1, RefusalReason.DEADLINE_PAST)]
+
+
+def test_what_is_cancelled_does_not_begin_again_with_the_power() -> None:
+    class Stubborn(ScriptedEngine):
+        def start(self, request: GenerationRequest, now_s: float) -> ScriptedGeneration:
+            generation = super().start(request, now_s)
+            generation.cancel = lambda: None  # type: ignore[method-assign]
+            return generation
+
+    board = Readings(20.0)
+    bench = Bench(Stubborn(tokens_per_s=2), board=BoardClient(board))
+    heard = interrupted(bench, board, lambda: bench.say(Cancel(number(1))))
+    assert refusals(heard) == [(1, RefusalReason.CANCELLED)]
+    board.rail_on = True
+    bench.pass_time(3.0)
+    assert bench.engine.inferences == 1
+
+
+# -- anything ----------------------------------------------------------------------------------------------------------
+
+
+def test_messages_of_the_downlink_are_ignored(bench: Bench) -> None:
+    bench.say(Accepted(number(1), 0), AnswerSegment(number(1), 0, "x"), Health(1.0, 0, False, 0, 0))
+    assert bench.pass_time(1.0) == []
+
+
+@given(st.lists(st.binary(max_size=300), max_size=10))
+def test_any_octets_are_taken(frames: list[bytes]) -> None:
+    bench = Bench()
+    for frame in frames:
+        bench.spacecraft.frame_received(frame, None, 0.0)
+    assert bench.pass_time(0.5) == []

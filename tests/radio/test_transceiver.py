@@ -1,0 +1,163 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from radio.link_state import LinkStates
+from radio.modem.modulator import PULSE_SPAN_SYMBOLS
+from radio.node import Node
+from radio.reception_log import ReceptionLog
+from radio.sky import LegSettings, Sky, SkySettings
+from radio.transceiver import Transceiver
+
+RATE_HZ = 240e3
+
+
+class Station:
+    """A link layer that sends given frames, each from a given time on, and keeps what it hears."""
+
+    def __init__(self, *frames, not_before_s=0.0):
+        self.waiting, self.not_before_s = list(frames), not_before_s
+        self.asked_s, self.heard, self.ticks = [], [], []
+
+    def tick(self, now_s):
+        self.ticks.append(now_s)
+
+    def frame_to_send(self, now_s):
+        if now_s < self.not_before_s or not self.waiting:
+            return None
+        self.asked_s.append(now_s)
+        return self.waiting.pop(0)
+
+    def frame_received(self, frame, quality, now_s):
+        self.heard.append((frame, quality, now_s))
+
+
+def transceiver(profile, station, as_flatsat=False, log=None):
+    legs = (profile.downlink, profile.uplink) if as_flatsat else (profile.uplink, profile.downlink)
+    return Transceiver(*legs, RATE_HZ, station, log or (lambda *_: None))
+
+
+def quiet_sky(seed=1):
+    t = np.arange(3.0)
+    states = LinkStates(t, 700e3 - 6000 * t, -6000 + 0 * t, 50 + 0 * t, 70 + 0 * t)
+    uplink = LegSettings(145.9e6, 1.0, np.inf, 2.0, 200e3, 8, 4.0)
+    return Sky(SkySettings(RATE_HZ, 2400, seed, uplink, replace(uplink, carrier_hz=437.05e6), states, states))
+
+
+def test_frames_go_both_ways_at_once_through_the_sky(profile):
+    rng = np.random.default_rng(1)
+    up, down = [rng.bytes(60) for _ in range(4)], [rng.bytes(223) for _ in range(3)]
+    ground, flatsat = Station(*up, not_before_s=0.02), Station(*down)
+    at_ground, at_flatsat, sky = transceiver(profile, ground), transceiver(profile, flatsat, True), quiet_sky()
+    rx = [np.zeros(2400, dtype=np.complex64)] * 2
+    for k in range(60):
+        rx = sky.exchange(at_ground.step(rx[0], k * 0.01), at_flatsat.step(rx[1], k * 0.01))
+    assert [frame[:60] for frame, *_ in flatsat.heard] == up
+    assert [frame for frame, *_ in ground.heard] == down
+    assert (at_ground.counters.frames_sent, at_ground.counters.frames_received) == (4, 3)
+    assert (at_flatsat.counters.frames_sent, at_flatsat.counters.frames_received) == (3, 4)
+    assert at_ground.counters.bursts_undecoded == at_flatsat.counters.bursts_undecoded == 0
+    assert [burst.started_s for burst in at_ground.sent] == ground.asked_s
+    light_s, preamble_s = 700e3 / 299_792_458, (8 + 64) / 38400  # half a pulse and the preamble
+    for (_, quality, now_s), burst in zip(ground.heard, at_flatsat.sent, strict=True):
+        # what is sent from now on is received in the block that ends one block later
+        assert quality.started_s == pytest.approx(burst.started_s + light_s + preamble_s, abs=1e-4)
+        assert quality.started_s < quality.ended_s < now_s
+
+
+def test_the_first_sample_leaves_when_the_link_layer_was_told(profile):
+    frames = [bytes([k]) * 40 for k in range(3)]
+    station = Station(*frames, not_before_s=5.0)
+    sender = transceiver(profile, station)
+    times = 4.98 + 0.01 * np.arange(80)
+    sent = np.concatenate([sender.step(np.zeros(2400, dtype=np.complex64), now_s) for now_s in times])
+    assert station.asked_s[0] == pytest.approx(5.0)
+    alone = transceiver(profile, Station(frames[0])).step(np.zeros(40_000, dtype=np.complex64), 0.0)
+    for k, asked_s in enumerate(station.asked_s):
+        first = round((asked_s - 4.98) * RATE_HZ)
+        head = alone[:3000]  # acquisition and start sequence are alike in all
+        match = np.correlate(sent[max(0, first - 50) : first + 3050], head)
+        assert int(np.argmax(np.abs(match))) == min(first, 50)
+        length = round(sender.sent[k].air_time_s * RATE_HZ)
+        assert length == pytest.approx((40 / 7 // 1 * 64 + 64 + 128 + 16 + 64 + PULSE_SPAN_SYMBOLS) * 25, abs=25)
+        if k:
+            assert asked_s == pytest.approx(station.asked_s[k - 1] + length / RATE_HZ)  # no gap, no overlap
+
+
+@settings(max_examples=15, deadline=None)
+@given(sizes=st.lists(st.integers(0, 6000), min_size=1, max_size=8))
+def test_as_many_samples_come_back_as_went_in_whatever_the_blocks(profile, sizes):
+    frame, total = b"\x11" * 30, sum(sizes)
+    whole = transceiver(profile, Station(frame)).step(np.zeros(total, dtype=np.complex64), 0.0)
+    split, sent, count = transceiver(profile, Station(frame)), [], 0
+    for size in sizes:
+        tx = split.step(np.zeros(size, dtype=np.complex64), count / RATE_HZ)
+        assert (len(tx), tx.dtype) == (size, np.complex64)
+        sent.append(tx)
+        count += size
+    np.testing.assert_array_equal(np.concatenate(sent), whole)
+
+
+def test_times_count_from_the_first_samples_link_time(profile):
+    """The clock may stand anywhere when a transceiver is switched on."""
+    frame = b"\x22" * 223
+    burst = transceiver(profile, Station(frame), True).step(np.zeros(40_000, dtype=np.complex64), 0.0)
+    rx = np.concatenate((np.zeros(1000, dtype=np.complex64), burst))
+    ground = Station()
+    transceiver(profile, ground).step(rx, 100.0)
+    (_, quality, now_s) = ground.heard[0]
+    assert now_s == 100.0
+    assert quality.started_s == pytest.approx(100.0 - len(rx) / RATE_HZ + 1000 / RATE_HZ + (8 + 64) / 38400, abs=1e-5)
+
+
+def test_bursts_that_do_not_decode_are_counted_and_reported_but_not_delivered(profile):
+    rng = np.random.default_rng(2)
+    burst = transceiver(profile, Station(b"\x33" * 223), True).step(np.zeros(36_000, dtype=np.complex64), 0.0)
+    spoilt = burst.copy()
+    spoilt[2000:9000] = 3 * (rng.standard_normal(7000) + 1j * rng.standard_normal(7000))
+    ground, log = Station(), []
+    receiver = transceiver(profile, ground, log=lambda *reception: log.append(reception))
+    receiver.step(np.concatenate((spoilt, burst, np.zeros(40_000, dtype=np.complex64))), 1.0)
+    assert [frame for frame, *_ in ground.heard] == [b"\x33" * 223]
+    assert receiver.counters.bursts_undecoded == len(log) - 1 >= 1
+    assert log[0][0].frame is None
+
+
+def test_unusable_samples_are_counted(profile):
+    receiver = transceiver(profile, Station())
+    receiver.step(np.array([np.nan, 1, np.inf * 1j], dtype=np.complex64), 0.0)
+    assert receiver.counters.samples_unusable == 2
+
+
+def test_a_node_ticks_its_program_and_tells_what_went_through(profile):
+    station = Station(b"\x44" * 223)
+    sender = Node(station, profile.downlink, profile.uplink, RATE_HZ)
+    burst = np.concatenate([sender.step(np.zeros(4800, dtype=np.complex64), 0.02 * k) for k in range(8)])
+    assert station.ticks == [0.02 * k for k in range(8)]
+    assert sender.link_time_s == 0.14
+    assert sender.to_json()["sent"] == [{"started_s": 0.0, "air_time_s": pytest.approx(0.112, abs=0.002)}]
+    heard = Node(Station(), profile.uplink, profile.downlink, RATE_HZ)
+    heard.step(burst, 1.0)
+    told = heard.to_json()
+    assert [burst["decoded"] for burst in told["bursts"]] == [True]
+    assert (told["bursts_undecoded"], len(told["constellation"]), len(told["spectrum"]["density_db"])) == (0, 256, 512)
+
+
+def test_the_spectrum_is_a_power_density(profile, downlink, air, received):
+    rng = np.random.default_rng(3)
+    (reception,) = received(downlink.receiver(), downlink.on_air(rng.bytes(223), air(), rng))
+    log = ReceptionLog(RATE_HZ)
+    assert [len(part) for part in log.spectrum()] == [0, 0]
+    tone = np.exp(2j * np.pi * 0.25 * np.arange(4096)).astype(np.complex64)
+    for samples, bins in ((tone, 512), (tone[:300], 300)):
+        log.add(reception, samples)
+        frequency, density = log.spectrum()
+        assert len(frequency) == bins
+        assert frequency[np.argmax(density)] == pytest.approx(60e3, abs=RATE_HZ / bins)
+        assert np.sum(10 ** (density / 10)) * RATE_HZ / bins == pytest.approx(1, rel=0.05)
+    log.add(replace(reception, frame=None), tone[:10])
+    assert [burst.decoded for burst in log.bursts] == [True, True, False]
+    assert len(log.spectrum()[0]) == 300  # of the last burst that was decoded
