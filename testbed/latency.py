@@ -22,8 +22,9 @@ class Latency:
     """From the return key to the last word."""
     inference_s: float
     link_limit_s: float | None
-    """What no implementation could go below: light time both ways, air time of the prompt's frames (once), inference, and air
-    time of the answer's last frame, which cannot leave before the last word exists. Earlier frames leave meanwhile."""
+    """What no implementation could go below: light time both ways, air time of the prompt's frames (once), inference,
+    and air time of the answer's last frame, which cannot leave before the last word exists. Earlier frames leave
+    meanwhile."""
     overhead_ratio: float | None
 
     def to_json(self) -> dict[str, Any]:
