@@ -212,9 +212,16 @@ class ZmqNode:
     """A node of the link on ZeroMQ alone: calls a step for each block of samples that the sky gives."""
 
     def __init__(self, rx_endpoint: str, tx_endpoint: str, block: int, sample_rate_hz: float) -> None:
-        """Connect to the sky's receiver port and bind our transmitter port; raise LinkPortError if it is taken."""
-        self._sink = IqSink(rx_endpoint)
+        """Bind our transmitter port and connect to the sky's receiver port.
+
+        Raise LinkPortError if an endpoint is taken or not valid.
+        """
         self._source = IqSource(tx_endpoint)
+        try:
+            self._sink = IqSink(rx_endpoint)
+        except LinkPortError:
+            self._source.close()
+            raise
         self._block, self._rate_hz = block, sample_rate_hz
         self.tx_endpoint = self._source.endpoint
 

@@ -42,7 +42,7 @@ class LegTable(CheckedModel):
     clock_error_ppm: float = Field(0.0, ge=-100, le=100)
     rician_k_db: float = float("inf")
     """No fading if left out."""
-    fading_doppler_hz: float = Field(2.0, ge=0, le=1000)
+    fading_doppler_hz: float = Field(2.0, ge=0, le=100)
     eb_n0_db: float | None = Field(None, ge=-10, le=60)
     """Holds Eb/N0 here, in place of the budget: for measurements."""
 

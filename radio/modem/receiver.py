@@ -21,7 +21,7 @@ _TRANSITION = 1.35
 _LARGEST_SAMPLE = 1e9
 """What is larger cannot be squared and summed in single precision: no front end gives it."""
 _SPARE_SYMBOLS = 128
-"""Two codeblocks: how much longer than the longest frame's a burst may seem whose tail sequence was not recognised."""
+"""Two codeblocks: how much longer than the longest frame's a burst is whose tail sequence was not recognised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class _Burst:
     """A burst being followed."""
 
     def __init__(self, tracker: Tracker, decoder: BurstDecoder, marker_symbols: int, longest: int) -> None:
-        """Take the most symbols that may follow the marker: a bare carrier can look like endless codeblocks."""
+        """Take the most symbols from the marker on that are followed: a sender could go on with codeblocks for ever."""
         self.tracker = tracker
         self.decoder = decoder
         self.surplus = 0

@@ -279,20 +279,18 @@ def test_a_deadline_in_the_queue(bench: Bench) -> None:
 
 def test_the_first_reason_to_stop_stands() -> None:
     class Slow(ScriptedEngine):
-        """An engine that needs two polls to stop."""
+        """An engine that takes its time to stop."""
 
         def start(self, request: GenerationRequest, now_s: float) -> ScriptedGeneration:
             generation = super().start(request, now_s)
-            cancel, calls = generation.cancel, iter(range(9))
-            generation.cancel = lambda: cancel() if next(calls) else None  # type: ignore[method-assign]
+            poll = generation.poll
+            generation.poll = lambda now_s: poll(now_s) if now_s > 2.0 else []  # type: ignore[method-assign]
             return generation
 
     bench = Bench(Slow(tokens_per_s=10))
-    bench.ask("Why?", 0.5, deadline_s=0.6)
+    bench.ask("Why?", 0.5, deadline_s=0.8)
     bench.say(Cancel(number(1)))
-    bench.spacecraft._running.generation.cancel()  # type: ignore[union-attr]
-    bench.now_s = 5.0
-    assert ending(bench.pass_time(1.0)) is FinishReason.CANCELLED
+    assert ending(bench.pass_time(3.0)) is FinishReason.CANCELLED
 
 
 # -- segments ----------------------------------------------------------------------------------------------------------
@@ -407,6 +405,10 @@ def test_a_deadline_passes_while_the_rail_is_off() -> None:
     bench = Bench(ScriptedEngine(tokens_per_s=2), board=BoardClient(board))
     heard = interrupted(bench, board, lambda: None)
     assert refusals(heard + bench.pass_time(2.0)) == [(1, RefusalReason.DEADLINE_PAST)]
+    bench.say(Missing(number(1), (), 0))
+    heard = bench.pass_time(1.0)
+    assert refusals(heard) == [(1, RefusalReason.DEADLINE_PAST)]
+    assert text_of(heard), "what has come of the answer can be had, too"
 
 
 def test_what_is_cancelled_does_not_begin_again_with_the_power() -> None:

@@ -221,6 +221,33 @@ def test_requests_for_many_answers_share_the_uplink() -> None:
     assert max(counts) - min(counts) <= 1
 
 
+@pytest.mark.parametrize(("chatter", "requests"), [(False, range(4, 7)), (True, range(9, 13))])
+def test_a_spacecraft_that_is_heard_is_asked_for_several_answers_at_once(chatter: bool, requests: range) -> None:
+    bench = Bench()
+    for number in range(3):
+        bench.accepted(f"Prompt {number}")
+    bench.pass_time(4.0)
+    said: list[Message] = []
+    for _ in range(30):
+        said += bench.pass_time(AIR_S)
+        if chatter:
+            bench.say(Health(bench.now_s, 0, False, 1, 0))
+    assert len(said) in requests
+
+
+@pytest.mark.parametrize("cancelling", [True, False])
+def test_an_accepted_does_not_delay_what_is_asked_for(bench: Bench, cancelling: bool) -> None:
+    prompt_id = bench.accepted()
+    if cancelling:
+        bench.station.cancel(prompt_id, bench.now_s)
+    else:
+        bench.say(AnswerSegment(prompt_id, 1, "b"))
+    assert bench.pass_time(AIR_S)
+    bench.pass_time(AIR_S)
+    bench.say(Accepted(prompt_id, 0))
+    assert bench.pass_time(0.8)
+
+
 # -- receiving ---------------------------------------------------------------------------------------------------------
 
 

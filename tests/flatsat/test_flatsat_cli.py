@@ -1,0 +1,186 @@
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from flatsat.cli import app
+from flatsat.serve import _report_progress
+from radio.worker import Worker
+
+COMMAND = [sys.executable, "-c", "from flatsat.cli import main; main()", "serve"]
+NOWHERE = "tcp://127.0.0.1:9"
+WORKING = ["--rx", NOWHERE, "--engine", "scripted"]
+END_S = 5.0
+
+Mistake = Callable[..., str]
+Start = Callable[[], "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def mistake(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Mistake:
+    """Run the command in this process; return its message once it ended as a user's mistake does."""
+    monkeypatch.setattr(Worker, "on_standard_streams", lambda: Worker(io.StringIO(), sys.stdout))
+
+    def run(*arguments: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            app(["serve", *arguments])
+        assert ended.value.code == 2
+        said = capsys.readouterr()
+        (event,) = [json.loads(line) for line in said.out.splitlines()]
+        assert said.err == f"flatsat: {event['message']}\n", "the same words, on one line"
+        assert event["event"] == "error"
+        return str(event["message"])
+
+    return run
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    started: list[subprocess.Popen[str]] = []
+
+    def start() -> "subprocess.Popen[str]":
+        pipe = subprocess.PIPE
+        started.append(subprocess.Popen([*COMMAND, *WORKING], stdin=pipe, stdout=pipe, stderr=pipe, text=True))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def await_ready(process: "subprocess.Popen[str]") -> dict[str, str]:
+    assert process.stdout is not None
+    for line in process.stdout:
+        event: dict[str, str] = json.loads(line)
+        if event["event"] == "ready":
+            return event
+    raise AssertionError("it ended before it was ready")
+
+
+@pytest.mark.parametrize(
+    ("options", "field", "accepted"),
+    [
+        (["--profile", "nope"], "profile", "one of leo-bpsk"),
+        (["--profile", "/nope.toml"], "/nope.toml", "a readable TOML file"),
+        (["--front-end", "usb"], "front-end", "zmq or gnuradio"),
+        (["--sample-rate-hz", "0"], "sample-rate-hz", "more than 0"),
+        (["--sample-rate-hz", "nan"], "sample-rate-hz", "more than 0"),
+        (["--sample-rate-hz", "1"], "sample_rate_hz", "a rate"),
+        (["--block", "0"], "block", "1 or more"),
+        (["--rx", "somewhere"], "somewhere", "a free endpoint"),
+        (["--tx", "somewhere"], "somewhere", "a free endpoint"),
+        (["--engine", "oracle"], "engine", "transformers or scripted"),
+        (["--tokens-per-s", "0"], "tokens_per_s", "greater than 0"),
+        (["--board", "/dev/nope"], "board is '/dev/nope'", "a serial device"),
+        (["--hold", "somewhere"], "somewhere", "a free endpoint"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_accepted(
+    mistake: Mistake, options: list[str], field: str, accepted: str
+) -> None:
+    message = mistake(*WORKING, *options)
+    assert field in message
+    assert "accepted: " + accepted in message
+
+
+def test_a_port_in_use_is_named(mistake: Mistake) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        endpoint = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        message = mistake(*WORKING, "--tx", endpoint)
+    assert endpoint in message
+    assert "in use" in message
+
+
+def test_a_missing_model_is_named(mistake: Mistake) -> None:
+    pytest.importorskip("transformers")
+    message = mistake("--rx", NOWHERE, "--model", "/nope")
+    assert "model is '/nope'; accepted: a directory" in message
+    assert "does not exist" in message
+
+
+def test_a_model_that_is_not_wanted_any_more_is_not_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worker = Worker(io.StringIO(), sys.stdout)
+    worker.stopping.set()
+    with pytest.raises(SystemExit) as ended:
+        _report_progress(worker, 0.5)
+    assert ended.value.code == 0
+    assert json.loads(capsys.readouterr().out)["fraction"] == 0.5
+
+
+def test_a_mistake_ends_the_process_without_a_traceback() -> None:
+    ended = subprocess.run(
+        [*COMMAND, *WORKING, "--block", "0"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
+    )
+    assert ended.returncode == 2
+    assert ended.stderr == "flatsat: block is 0; accepted: 1 or more\n"
+    assert json.loads(ended.stdout)["event"] == "error"
+
+
+@pytest.mark.parametrize("how", ["input closes", "SIGTERM"])
+def test_it_serves_until_it_is_told_to_stop(start: Start, how: str) -> None:
+    process = start()
+    assert await_ready(process)["tx"].startswith("tcp://127.0.0.1:")
+    asked_s = time.monotonic()
+    if how == "SIGTERM":
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(END_S) == 0
+    out, err = process.communicate(timeout=END_S)  # closes its standard input
+    assert time.monotonic() - asked_s < END_S
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_nothing_is_left_when_the_parent_is_killed(tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    parent = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import pathlib, subprocess, sys\n"
+            "child = subprocess.Popen(sys.argv[2:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)\n"
+            "while b'ready' not in child.stdout.readline(): pass\n"
+            "child.stdin.write(b'{\"comm')\n"
+            "child.stdin.flush()\n"
+            "pathlib.Path(sys.argv[1]).write_text(str(child.pid))\n"
+            "child.wait()\n",
+            str(pid_file),
+            *COMMAND,
+            *WORKING,
+        ]
+    )
+    child = None
+    try:
+        wait_until(lambda: pid_file.exists() and pid_file.read_text() != "", 60.0)
+        child = int(pid_file.read_text())
+        parent.kill()
+        wait_until(lambda: not runs(child), END_S)
+    finally:
+        parent.kill()
+        parent.wait()
+        if child and runs(child):
+            os.kill(child, signal.SIGKILL)
+
+
+def wait_until(done: Callable[[], bool], limit_s: float) -> None:
+    end_s = time.monotonic() + limit_s
+    while not done():
+        assert time.monotonic() < end_s
+        time.sleep(0.05)
+
+
+def runs(pid: int) -> bool:
+    """Return whether a process runs; one that ended and that nobody has waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

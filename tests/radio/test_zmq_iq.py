@@ -1,0 +1,174 @@
+import struct
+import threading
+
+import numpy as np
+import pytest
+import zmq
+
+from radio.errors import LinkPortError, NodeLostError
+from radio.zmq_iq import ANY_PORT, HoldClient, HoldServer, IqSink, IqSource, Poller
+
+RAMP = (np.arange(10) + 1j).astype(np.complex64)
+
+
+def never():
+    return False
+
+
+@pytest.fixture
+def source():
+    made = IqSource(ANY_PORT)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sink(source):
+    made = IqSink(source.endpoint)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def requester(source):
+    """Anyone's REQ socket."""
+    socket = zmq.Context.instance().socket(zmq.REQ)
+    socket.setsockopt(zmq.LINGER, 0)
+    socket.setsockopt(zmq.RCVTIMEO, 5000)
+    socket.connect(source.endpoint)
+    yield socket
+    socket.close()
+
+
+def test_a_request_is_a_little_endian_count_and_a_reply_raw_complex64(source, requester):
+    requester.send(b"\x03\x00\x00\x00")
+    source.put(RAMP)
+    Poller((source,)).until(lambda: requester.poll(0), never, 5)
+    assert requester.recv() == struct.pack("<6f", 0, 1, 1, 1, 2, 1)
+    requester.send(struct.pack("<I", 1000))
+    Poller((source,)).until(lambda: source.empty, never, 5)
+    assert requester.recv() == RAMP[3:].tobytes()  # what there is, if less than was asked for
+
+
+@pytest.mark.parametrize("request_bytes", [b"", b"\x01", b"\x01\x00\x00\x00\x00", b"\x00\x00\x00\x00"])
+def test_what_asks_for_nothing_gets_nothing_and_may_ask_again(source, requester, request_bytes):
+    source.put(RAMP)
+    requester.send(request_bytes)
+    poller = Poller((source,))
+    poller.until(lambda: requester.poll(0), never, 5)
+    assert requester.recv() == b""
+    requester.send(struct.pack("<I", 10))
+    poller.until(lambda: source.empty, never, 5)
+    assert requester.recv() == RAMP.tobytes()
+
+
+def test_a_sink_asks_until_it_has_all(source, sink):
+    poller = Poller((source, sink))
+    sink.want(25)
+    for _ in range(2):
+        source.put(RAMP)
+        assert poller.until(lambda: source.empty, never, 5)
+        assert not sink.complete
+    source.put(RAMP)
+    assert poller.until(lambda: sink.complete, never, 5)
+    np.testing.assert_array_equal(sink.take(), np.concatenate((RAMP, RAMP, RAMP[:5])))
+    sink.want(5)
+    assert poller.until(lambda: sink.complete, never, 5)
+    np.testing.assert_array_equal(sink.take(), RAMP[5:])
+
+
+def test_a_source_bigger_than_asked_keeps_the_rest(source, sink):
+    poller = Poller((source, sink))
+    source.put(RAMP)
+    for first in (0, 4):
+        sink.want(4)
+        assert poller.until(lambda: sink.complete, never, 5)
+        np.testing.assert_array_equal(sink.take(), RAMP[first : first + 4])
+    assert not source.empty
+
+
+def test_a_reply_of_broken_samples_is_cut_to_whole_ones():
+    replier = zmq.Context.instance().socket(zmq.REP)
+    replier.setsockopt(zmq.LINGER, 0)
+    port = replier.bind_to_random_port("tcp://127.0.0.1")
+    sink = IqSink(f"tcp://127.0.0.1:{port}")
+    try:
+        sink.want(2)
+        assert struct.unpack("<I", replier.recv()) == (2,)
+        replier.send(RAMP[:1].tobytes() + b"abc")
+        Poller((sink,)).until(lambda: replier.poll(0), never, 5)
+        assert struct.unpack("<I", replier.recv()) == (1,)
+        replier.send(RAMP[1:2].tobytes())
+        Poller((sink,)).until(lambda: sink.complete, never, 5)
+        np.testing.assert_array_equal(sink.take(), RAMP[:2])
+    finally:
+        sink.close()
+        replier.close()
+
+
+def test_a_port_in_use_is_told(source):
+    with pytest.raises(LinkPortError, match="in use") as caught:
+        IqSource(source.endpoint)
+    assert caught.value.endpoint == source.endpoint
+
+
+@pytest.mark.parametrize("endpoint", ["127.0.0.1:5700", "carrier-pigeon://home", ""])
+@pytest.mark.parametrize("port", [IqSource, IqSink, lambda endpoint: HoldClient(endpoint, "flatsat")])
+def test_endpoints_that_are_none_are_told(port, endpoint):
+    with pytest.raises(LinkPortError) as caught:
+        port(endpoint)
+    assert caught.value.endpoint == endpoint
+
+
+def test_the_poller_gives_up_in_time_or_when_told(source):
+    poller = Poller((source,))
+    assert not poller.until(never, never, 0.0)
+    assert not poller.until(never, lambda: True, 60.0)
+    assert poller.until(lambda: True, never, 60.0)
+
+
+def test_waiting_serves_the_ports(source, requester):
+    source.put(RAMP)
+    requester.send(struct.pack("<I", 10))
+    poller = Poller((source,))
+    while not source.empty:
+        poller.wait(0.01)
+    assert requester.recv() == RAMP.tobytes()
+
+
+def test_holds_are_said_and_answered():
+    said = []
+    server = HoldServer(lambda name: said.append(("hold", name)), lambda name: said.append(("release", name)))
+    client = HoldClient(server.endpoint, "flatsat")
+
+    def use():
+        client.set(True)
+        client.set(False)
+
+    user = threading.Thread(target=use)
+    user.start()
+    assert Poller((server,)).until(lambda: not user.is_alive(), never, 5)
+    assert said == [("hold", "flatsat"), ("release", "flatsat")]
+    client.close()
+    server.close()
+
+
+def test_an_unknown_word_is_answered_and_changes_nothing():
+    said = []
+    server = HoldServer(said.append, said.append)
+    socket = zmq.Context.instance().socket(zmq.REQ)
+    socket.connect(server.endpoint)
+    socket.send(b"\xffseize flatsat")
+    Poller((server,)).until(lambda: socket.poll(0), never, 5)
+    assert (socket.recv(), said) == (b"unknown", [])
+    socket.close()
+    server.close()
+
+
+def test_a_sky_that_does_not_answer_a_hold_is_lost():
+    silent = IqSource(ANY_PORT)
+    client = HoldClient(silent.endpoint, "flatsat", timeout_s=0.05)
+    with pytest.raises(NodeLostError, match=r"sky gave no .* for 0\.05 s"):
+        client.set(True)
+    client.close()
+    silent.close()
