@@ -9,6 +9,7 @@ from flatsat.errors import BoardError, ConfigError, EngineError
 from flatsat.job import Job, JobState
 from flatsat.job_queue import JobQueue
 from flatsat.payload_power import PayloadPower
+from flatsat.replies import Replies
 from protocol.errors import LocalError
 from protocol.journey import Milestone, Observer
 from protocol.link import SpacecraftLink
@@ -25,8 +26,6 @@ from protocol.messages import (
     segment_overhead_octets,
 )
 
-_MAX_REPLIES = 64
-"""Replies that wait for the downlink; the ground asks again for what is dropped beyond."""
 _MIN_TEXT_OCTETS = 64
 """A segment begins in a frame that is used already only with this much room: tokens are shorter, so none is cut."""
 
@@ -83,7 +82,7 @@ class Spacecraft:
         self._observe, self._hold, self._settings = observe, hold, settings
         self._power = PayloadPower(board, settings.status_valid_s)
         self._jobs = JobQueue(settings.remembered)
-        self._replies: dict[tuple[type[Message], bytes], Message] = {}
+        self._replies = Replies()
         self._running: _Running | None = None
         self._health_due_s = settings.health_period_s
         self.counters = SpacecraftCounters()
@@ -115,7 +114,7 @@ class Spacecraft:
         self._start_next(now_s)
         if now_s >= self._health_due_s:
             self._health_due_s = now_s + self._settings.health_period_s
-            self._reply(self.health(now_s))
+            self._replies.put(self.health(now_s))
 
     def health(self, now_s: float) -> Health:
         """Return the state to report; a reading that no sensor can have made counts as none."""
@@ -187,18 +186,12 @@ class Spacecraft:
         self._reply_state(job)
 
     def _reply_state(self, job: Job) -> None:
-        self._reply(job.refusal or Accepted(job.prompt.prompt_id, self._jobs.open_before(job)))
-
-    def _reply(self, message: Message) -> None:
-        """Queue a reply; it takes the place of one of its kind for the same prompt."""
-        self._replies[type(message), getattr(message, "prompt_id", b"")] = message
-        if len(self._replies) > _MAX_REPLIES:
-            del self._replies[next(iter(self._replies))]
+        self._replies.put(job.refusal or Accepted(job.prompt.prompt_id, self._jobs.open_before(job)))
 
     def _resend(self, prompt_id: bytes, missing: Missing) -> None:
         job = self._jobs.get(prompt_id)
         if job is None:
-            self._reply(Refusal(prompt_id, RefusalReason.UNKNOWN_PROMPT, ""))
+            self._replies.put(Refusal(prompt_id, RefusalReason.UNKNOWN_PROMPT, ""))
             return
         job.buffer.resend(missing)
         if job.refusal or not job.buffer.pending:
@@ -208,7 +201,7 @@ class Spacecraft:
         """What runs ends with a last segment; what has ended stands as it is, and is asked for by Missing."""
         job = self._jobs.get(prompt_id)
         if job is None:
-            self._reply(Refusal(prompt_id, RefusalReason.UNKNOWN_PROMPT, ""))
+            self._replies.put(Refusal(prompt_id, RefusalReason.UNKNOWN_PROMPT, ""))
         elif job.state is JobState.QUEUED:
             self._refuse(job, RefusalReason.CANCELLED, "", now_s)
         elif self._running is not None and self._running.job is job:
@@ -292,7 +285,7 @@ class Spacecraft:
 
     def _put_replies(self) -> None:
         while self._replies and self._link.free_octets:
-            self._link.send(self._replies.pop(next(iter(self._replies))))
+            self._link.send(self._replies.take())
 
     def _put_segments(self, now_s: float) -> None:
         for job in self._jobs:

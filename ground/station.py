@@ -1,11 +1,11 @@
 """The ground-station program: sends prompts, puts answers together, asks again for what the link lost."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf
 
 from ground.errors import RequestError
 from ground.inquiry import Inquiry, InquiryEvent, InquiryState
+from ground.schedule import UplinkSchedule
 from protocol.errors import LocalError, RemoteError
 from protocol.journey import Milestone, Observer
 from protocol.link import GroundLink
@@ -70,8 +70,7 @@ class Station:
         self._link, self._contacts, self._new_prompt_id = link, contacts, new_prompt_id
         self._observe, self._on_text, self._settings = observe, on_text, settings
         self._inquiries: dict[bytes, Inquiry] = {}
-        self._on_the_air: Inquiry | None = None
-        self._ask_again_s = -inf
+        self._schedule = UplinkSchedule(settings.response_timeout_s)
         self.health: Health | None = None
         self.on_health: Callable[[Health, float], None] | None = None
         self.retransmissions = 0
@@ -136,7 +135,7 @@ class Station:
     def frame_received(self, frame: bytes, quality: object, now_s: float) -> None:  # noqa: ARG002
         """Take in what the frame's messages say."""
         for message in self._link.receive(frame):
-            self._ask_again_s = -inf
+            self._schedule.heard()
             self._take(message, now_s)
 
     def frame_to_send(self, now_s: float) -> bytes | None:
@@ -155,36 +154,16 @@ class Station:
     # -- sending ---------------------------------------------------------------------------------------------------
 
     def _begin_message(self, contact: Contact, now_s: float) -> bytes | None:
-        """The uplink has nothing left: start the timer of what it sent, and give it what is due longest."""
-        if self._on_the_air is not None:
-            self._start_timer(self._on_the_air, now_s)
-            self._on_the_air = None
-        due = [inquiry for inquiry in self._candidates() if now_s >= self._due_s(inquiry)]
-        if not due:
+        inquiry = self._schedule.take(self._inquiries.values(), now_s)
+        if inquiry is None:
             return None
-        self._send(min(due, key=lambda inquiry: inquiry.due_s), contact, now_s)
+        self._send(inquiry, contact, now_s)
         return self._link.next_frame()
-
-    def _candidates(self) -> Iterable[Inquiry]:
-        """Yield what a message can be sent for: of the prompts only the first that waits, and that if none is sent."""
-        prompt_sent = False
-        for inquiry in self._inquiries.values():
-            if inquiry.known_on_board or (inquiry.open and inquiry.cancelling):
-                yield inquiry
-            elif inquiry.open and not prompt_sent:
-                prompt_sent = True
-                if inquiry.state is InquiryState.WAITING_TO_SEND:
-                    yield inquiry
-
-    def _due_s(self, inquiry: Inquiry) -> float:
-        """While the spacecraft is silent, requests are repeated one at a time, however many answers wait."""
-        return max(inquiry.due_s, self._ask_again_s) if inquiry.requests else inquiry.due_s
 
     def _send(self, inquiry: Inquiry, contact: Contact, now_s: float) -> None:
         transmissions = inquiry.transmissions
         for message in inquiry.leave():
             self._link.send(message)
-        self._on_the_air = inquiry
         if inquiry.transmissions > transmissions:
             self._observe_transmission(inquiry, contact, now_s)
 
@@ -195,12 +174,6 @@ class Station:
         self.retransmissions += inquiry.transmissions > 1
         detail: dict[str, object] = {"transmission": inquiry.transmissions}
         self._observe(Milestone.UPLINK_FIRST_SAMPLE, prompt_id, now_s, detail)
-
-    def _start_timer(self, inquiry: Inquiry, now_s: float) -> None:
-        """Await an answer to what was sent, unless something new came up meanwhile."""
-        self._ask_again_s = now_s + self._settings.response_timeout_s
-        if inquiry.due_s == inf:
-            inquiry.due_s = self._ask_again_s
 
     # -- receiving -------------------------------------------------------------------------------------------------
 

@@ -63,8 +63,8 @@ def test_frames_go_both_ways_at_once_through_the_sky(profile):
     assert [burst.started_s for burst in at_ground.sent] == ground.asked_s
     light_s, preamble_s = 700e3 / 299_792_458, (8 + 64) / 38400  # half a pulse and the preamble
     for (_, quality, now_s), burst in zip(ground.heard, at_flatsat.sent, strict=True):
-        # what is sent from now on is received in the block that ends one block later
-        assert quality.started_s == pytest.approx(burst.started_s + light_s + preamble_s, abs=1e-4)
+        late_s = quality.started_s - (burst.started_s + light_s + preamble_s)
+        assert 0 < late_s < 3e-4  # the interpolator's and the channel filter's delay
         assert quality.started_s < quality.ended_s < now_s
 
 

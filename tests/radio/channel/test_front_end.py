@@ -22,7 +22,7 @@ def test_noise_in_the_band_has_the_density_that_the_path_counts_on(bandwidth_hz)
     spectrum = np.abs(np.fft.fft(lsb)) ** 2 / len(lsb)
     frequency = np.abs(np.fft.fftfreq(len(lsb), 1 / RATE_HZ))
     assert spectrum[frequency < 0.44 * bandwidth_hz].mean() == pytest.approx(2 * 1000.0**2, rel=0.02)
-    beyond = frequency > 0.7 * bandwidth_hz
+    beyond = frequency > 0.56 * bandwidth_hz
     if beyond.any():
         assert 10 * np.log10(spectrum[beyond].mean() / (2 * 1000.0**2)) < -55
 

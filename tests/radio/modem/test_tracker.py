@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy.special import erfcinv
 
+from radio.modem.acquisition import SAMPLES_PER_SYMBOL, Acquired
 from radio.modem.modulator import Modulator
 from radio.modem.receiver import Receiver
-from radio.modem.tracker import SignalStatistics, longest_memory
+from radio.modem.tracker import BLOCK, SignalStatistics, Tracker, longest_memory
 
 DATA_SYMBOLS = 2400
 
@@ -73,6 +74,22 @@ def test_downlink_symbols_are_lost_as_often_as_theory_says(downlink, air, receiv
 def test_uplink_symbols_are_lost_as_often_as_theory_says(uplink, air, received):
     loss_db = implementation_loss_db(uplink, air, received, 5.0, 60, np.random.default_rng(2))
     assert -0.1 < loss_db < 0.15
+
+
+def test_the_phase_follows_a_least_squares_line_through_the_blocks_and_one_point_for_the_acquisition(downlink):
+    code = downlink.profile.code()
+    tracker = Tracker(Acquired(1000.0, 0.0, 0.9), code.marker, 0.35, 1e6, memory=40)
+    middle = SAMPLES_PER_SYMBOL * (BLOCK - 1) / 2
+    true = 0.3 + np.random.default_rng(3).uniform(-0.2, 0.2, 12) + 0.05 * np.arange(12)
+    points = [true[0], true[0]]  # the acquisition's: no slope
+    for block, phase in enumerate(true[:-1]):
+        predicted = tracker._phase + tracker._step * middle
+        if block:
+            line = np.polyfit(np.arange(len(points)), points, 1)
+            assert predicted == pytest.approx(np.polyval(line, len(points)), abs=1e-9)
+            points.append(phase)
+        tracker._advance_phase(phase - predicted, BLOCK * SAMPLES_PER_SYMBOL)
+        tracker._blocks += 1
 
 
 def test_memory_is_short_where_the_phase_bends_within_it():
