@@ -5,7 +5,7 @@ from enum import Enum
 from math import inf
 
 from protocol.answer import AnswerAssembler
-from protocol.messages import AnswerSegment, Cancel, Message, Prompt, Refusal
+from protocol.messages import AnswerSegment, Cancel, Message, Missing, Prompt, Refusal
 
 
 class InquiryState(Enum):
@@ -116,8 +116,13 @@ class Inquiry:
 
     def _messages(self) -> list[Message]:
         """A cancelled answer is asked for, too: its end may have been lost before the Cancel came."""
-        missing = self.assembler.missing() if self.known_on_board else None
+        missing = self._missing() if self.known_on_board else None
         if self.cancelling:
             cancel = Cancel(self.prompt.prompt_id)
             return [cancel, missing] if missing else [cancel]
         return [missing or self.prompt]
+
+    def _missing(self) -> Missing | None:
+        """At news of a gap the gap alone: what follows it may be on its way. After silence, everything."""
+        gaps = self.assembler.gaps() if self.requests == 0 else None
+        return gaps or self.assembler.missing()

@@ -6,6 +6,7 @@ from protocol.checks import check_octets, check_text
 from protocol.errors import LocalError, RemoteError
 from protocol.messages import (
     MAX_MISSING_INDICES,
+    MAX_SEGMENT_INDEX,
     MAX_TEXT_OCTETS,
     PROMPT_ID_OCTETS,
     AnswerEnd,
@@ -152,6 +153,12 @@ class AnswerAssembler:
         if self.complete:
             return None
         return Missing(self._prompt_id, self.missing_indices[:MAX_MISSING_INDICES], self._seen)
+
+    def gaps(self) -> Missing | None:
+        """Return what to ask for while later segments may still be on their way: the first 64 gaps alone."""
+        if not self.missing_indices:
+            return None
+        return Missing(self._prompt_id, self.missing_indices[:MAX_MISSING_INDICES], MAX_SEGMENT_INDEX + 1)
 
     def receive(self, segment: AnswerSegment) -> str:
         """Take one segment and return the text that became contiguous by it, possibly ''.

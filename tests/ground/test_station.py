@@ -12,6 +12,7 @@ from ground.station import MAX_PROMPT_OCTETS, Contact, Station, StationSettings
 from protocol.journey import Milestone
 from protocol.link import GroundLink, SpacecraftAddress, SpacecraftLink
 from protocol.messages import (
+    MAX_SEGMENT_INDEX,
     Accepted,
     AnswerEnd,
     AnswerSegment,
@@ -201,13 +202,17 @@ def test_a_segment_restores_the_first_timeout(bench: Bench) -> None:
     assert bench.pass_time(0.3) == [Missing(prompt_id, (), 1)]
 
 
+GAPS_ONLY = MAX_SEGMENT_INDEX + 1
+
+
 def test_a_new_gap_is_asked_for_at_once_and_a_known_one_after_a_timeout(bench: Bench) -> None:
     prompt_id = bench.accepted()
     bench.say(AnswerSegment(prompt_id, 2, "c"))
-    assert bench.pass_time(AIR_S) == [Missing(prompt_id, (0, 1), 3)]
+    assert bench.pass_time(AIR_S) == [Missing(prompt_id, (0, 1), GAPS_ONLY)]
     bench.say(AnswerSegment(prompt_id, 3, "d"), AnswerSegment(prompt_id, 0, "a"))
     assert bench.pass_time(0.5) == []
-    assert bench.pass_time(0.4) == [Missing(prompt_id, (1,), 4)]
+    assert bench.pass_time(0.4) == [Missing(prompt_id, (1,), GAPS_ONLY)]
+    assert bench.pass_time(0.8) == [Missing(prompt_id, (1,), 4)], "after silence, the rest too"
 
 
 def test_requests_for_many_answers_share_the_uplink() -> None:

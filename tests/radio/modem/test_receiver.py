@@ -53,7 +53,7 @@ def test_a_symbol_clock_that_the_carrier_does_not_tell_of_is_followed(downlink, 
     (reception,) = received(downlink.receiver(), downlink.on_air(frame, air(15.0, clock_ppm=clock_ppm), rng))
     assert reception.frame == frame
     symbols = (reception.quality.ended_s - reception.quality.started_s) * 38_400
-    assert symbols == pytest.approx((64 + 4092) * (1 + clock_ppm * 1e-6), abs=0.1)
+    assert symbols == pytest.approx((64 + 4092) * (1 + clock_ppm * 1e-6), abs=0.2)
 
 
 def test_the_carrier_offset_tells_of_the_symbol_clock(downlink, air, received):
