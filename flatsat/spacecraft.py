@@ -29,6 +29,9 @@ from protocol.messages import (
 _MIN_TEXT_OCTETS = 64
 """A segment begins in a frame that is used already only with this much room: tokens are shorter, so none is cut."""
 
+FIRST_HEALTH_S = 1.0
+"""Link time of the first report of health: the board has been heard by then."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpacecraftSettings:
@@ -39,6 +42,7 @@ class SpacecraftSettings:
     remembered: int = 256
     """Answers that can still be asked for again, and refusals that can."""
     health_period_s: float = 10.0
+    """Between two reports of health."""
     status_valid_s: float = 5.0
     """A reading of the board that is older is not reported."""
 
@@ -84,7 +88,7 @@ class Spacecraft:
         self._jobs = JobQueue(settings.remembered)
         self._replies = Replies()
         self._running: _Running | None = None
-        self._health_due_s = settings.health_period_s
+        self._health_due_s = FIRST_HEALTH_S
         self.counters = SpacecraftCounters()
 
     @property
@@ -94,11 +98,13 @@ class Spacecraft:
 
     # -- the transceiver's side ------------------------------------------------------------------------------------
 
-    def frame_received(self, frame: bytes, quality: object, now_s: float) -> None:  # noqa: ARG002
-        """Carry out what the frame's messages say."""
+    def frame_received(self, frame: bytes, quality: object, now_s: float) -> bool:  # noqa: ARG002
+        """Carry out what the frame's messages say; return whether it was a good frame."""
+        rejected = self._link.receiver.frames_rejected
         for message in self._link.receive(frame):
             self._obey(message, now_s)
         self._start_next(now_s)
+        return self._link.receiver.frames_rejected == rejected
 
     def frame_to_send(self, now_s: float) -> bytes | None:
         """Fill a frame: replies first, then answers, oldest prompt first."""

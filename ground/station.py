@@ -132,11 +132,13 @@ class Station:
 
     # -- the transceiver's side ------------------------------------------------------------------------------------
 
-    def frame_received(self, frame: bytes, quality: object, now_s: float) -> None:  # noqa: ARG002
-        """Take in what the frame's messages say."""
+    def frame_received(self, frame: bytes, quality: object, now_s: float) -> bool:  # noqa: ARG002
+        """Take in what the frame's messages say; return whether it was a good frame."""
+        rejected = self._link.receiver.frames_rejected
         for message in self._link.receive(frame):
             self._schedule.heard()
             self._take(message, now_s)
+        return self._link.receiver.frames_rejected == rejected
 
     def frame_to_send(self, now_s: float) -> bytes | None:
         """Give the next frame, if it ends while the spacecraft is in view."""

@@ -33,6 +33,7 @@ class Node:
     def step(self, rx: NDArray[np.complex64], now_s: float) -> NDArray[np.complex64]:
         """Take the samples received up to ``now_s``; return as many to transmit from then on."""
         self.link_time_s = now_s
+        self.log.hear(rx, now_s)
         self._program.tick(now_s)
         return self.transceiver.step(rx, now_s)
 

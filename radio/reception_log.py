@@ -12,6 +12,8 @@ from radio.modem.receiver import Reception
 
 _SPECTRUM_BINS = 512
 _REMEMBERED_BURSTS = 10_000
+_KEPT_S = 0.2
+"""Samples kept: the end of the longest bursts, the whole of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +27,29 @@ class LoggedBurst:
     last_offset_hz: float
     corrected: int
     decoded: bool
+    """To a frame, and found good by the link layer."""
 
 
 class ReceptionLog:
-    """Keeps a line per burst, and constellation and samples of the last one that was decoded."""
+    """Keeps a line per burst, and constellation and samples of the last good one."""
 
     def __init__(self, sample_rate_hz: float) -> None:
         self._rate_hz = sample_rate_hz
         self.bursts: deque[LoggedBurst] = deque(maxlen=_REMEMBERED_BURSTS)
         self.constellation = np.zeros(0, dtype=np.complex64)
         self._samples = np.zeros(0, dtype=np.complex64)
+        self._recent: deque[NDArray[np.complex64]] = deque()
+        self._recent_end_s = 0.0
 
-    def add(self, reception: Reception, samples: NDArray[np.complex64]) -> None:
-        """Take a reception and the block of samples, complex64[n], that was received last."""
+    def hear(self, samples: NDArray[np.complex64], now_s: float) -> None:
+        """Take every block of samples, complex64[n], received up to ``now_s``; the latest are kept for a while."""
+        self._recent.append(samples)
+        self._recent_end_s = now_s
+        while sum(map(len, self._recent)) - len(self._recent[0]) > _KEPT_S * self._rate_hz:
+            self._recent.popleft()
+
+    def add(self, reception: Reception, accepted: bool) -> None:
+        """Take a reception, and whether the link layer found its frame good."""
         quality = reception.quality
         self.bursts.append(
             LoggedBurst(
@@ -47,14 +59,21 @@ class ReceptionLog:
                 quality.first_offset_hz,
                 quality.last_offset_hz,
                 quality.corrected,
-                reception.frame is not None,
+                accepted,
             )
         )
-        if reception.frame is not None:
-            self.constellation, self._samples = quality.constellation, samples
+        if accepted:
+            self.constellation, self._samples = quality.constellation, self._between(quality.started_s, quality.ended_s)
+
+    def _between(self, from_s: float, to_s: float) -> NDArray[np.complex64]:
+        """Return what is still kept of a span of link time."""
+        kept = np.concatenate(list(self._recent)) if self._recent else self._samples[:0]
+        first = len(kept) - round((self._recent_end_s - from_s) * self._rate_hz)
+        last = len(kept) - round((self._recent_end_s - to_s) * self._rate_hz)
+        return kept[max(first, 0) : max(last, 0)]
 
     def spectrum(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return frequency (Hz) and power density (dB relative to full scale per Hz) of the last samples.
+        """Return frequency (Hz) and power density (dB relative to full scale per Hz) of the last good burst.
 
         float64[k] both, k at most 512; empty before the first frame.
         """

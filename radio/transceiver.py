@@ -16,8 +16,11 @@ from radio.profile import LinkProfile
 class LinkLayer(Protocol):
     """What a transceiver is built with: takes the frames received, gives the frames to send."""
 
-    def frame_received(self, frame: bytes, quality: FrameQuality, now_s: float) -> None:
-        """Take one frame; ``now_s`` is the link time at which the transceiver got to know it."""
+    def frame_received(self, frame: bytes, quality: FrameQuality, now_s: float) -> bool:
+        """Take one frame and return whether it is good: a channel code without a checksum lets some others through.
+
+        ``now_s`` is the link time at which the transceiver got to know the frame.
+        """
 
     def frame_to_send(self, now_s: float) -> bytes | None:
         """Give the next frame, whose first sample leaves at ``now_s``, or None if there is none yet."""
@@ -57,9 +60,9 @@ class Transceiver:
         receive: LinkProfile,
         sample_rate_hz: float,
         link: LinkLayer,
-        on_reception: Callable[[Reception, NDArray[np.complex64]], None],
+        on_reception: Callable[[Reception, bool], None],
     ) -> None:
-        """Take ``on_reception``, called with each burst, decoded or not, and the samples it ended in.
+        """Take ``on_reception``, called with each burst and whether the link layer found its frame good.
 
         Raise ProfileError if a profile does not fit the sample rate.
         """
@@ -78,17 +81,16 @@ class Transceiver:
         if self._origin_s is None:
             self._origin_s = now_s - len(rx) / self._rate_hz
         for reception in self._receiver.process(rx):
-            self._deliver(reception.shifted(self._origin_s), rx, now_s)
+            self._deliver(reception.shifted(self._origin_s), now_s)
         self.counters.samples_unusable = self._receiver.samples_unusable
         return self._transmit(len(rx), now_s)
 
-    def _deliver(self, reception: Reception, rx: NDArray[np.complex64], now_s: float) -> None:
-        self._on_reception(reception, rx)
-        if reception.frame is None:
-            self.counters.bursts_undecoded += 1
-            return
-        self.counters.frames_received += 1
-        self._link.frame_received(reception.frame, reception.quality, now_s)
+    def _deliver(self, reception: Reception, now_s: float) -> None:
+        frame, quality = reception.frame, reception.quality
+        good = frame is not None and self._link.frame_received(frame, quality, now_s)
+        self.counters.frames_received += good
+        self.counters.bursts_undecoded += not good
+        self._on_reception(reception, good)
 
     def _transmit(self, count: int, now_s: float) -> NDArray[np.complex64]:
         while len(self._outgoing) < count:

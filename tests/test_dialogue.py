@@ -480,7 +480,7 @@ def switch_rail(dialogue: Dialogue, cause: str, on: bool) -> None:
 def test_the_watchdog_is_stroked_and_the_readings_come_down() -> None:
     dialogue = Dialogue(ScriptedEngine(), board=BoardLine(watchdog_timeout_s=2.0))
     dialogue.run_for(35.0)
-    assert len(dialogue.health) == 3
+    assert len(dialogue.health) == 4, "after 1, 11, 21 and 31 s"
     for _, health in dialogue.health:
         assert health.payload_rail_on
         assert health.watchdog_resets == 0

@@ -58,9 +58,7 @@ def _lead_in(start_state: int) -> Symbols:
 
     libfec alone gives a start state a lead worth a quarter of one symbol, which noise overcomes.
     """
-    return encode_convolutional(
-        np.concatenate([np.zeros(_LEAD_IN_ZEROS, np.uint8), _state_bits(start_state)])
-    )
+    return encode_convolutional(np.concatenate([np.zeros(_LEAD_IN_ZEROS, np.uint8), _state_bits(start_state)]))
 
 
 def _clip_level(soft: SoftSymbols) -> float:
