@@ -8,7 +8,7 @@ demo: install ## one question up, one answer down, on the whole software rig
 	.venv/bin/testbed ask "$(QUESTION)"
 
 test: install ## every test
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n 2 --dist worksteal
 
 check: install ## format, lint, types, layers
 	.venv/bin/ruff format --check .
