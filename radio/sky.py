@@ -104,4 +104,12 @@ class Sky:
         self, ground_tx: NDArray[np.complex64], flatsat_tx: NDArray[np.complex64]
     ) -> tuple[NDArray[np.complex64], NDArray[np.complex64]]:
         """Take what both ends transmit over one span; return what the ground and the flatsat receive over it."""
-        return self._downlink.carry(flatsat_tx), self._uplink.carry(ground_tx)
+        return self.carry_down(flatsat_tx), self.carry_up(ground_tx)
+
+    def carry_down(self, flatsat_tx: NDArray[np.complex64]) -> NDArray[np.complex64]:
+        """Take what the flatsat transmits over one span; return what the ground receives over it."""
+        return self._downlink.carry(flatsat_tx)
+
+    def carry_up(self, ground_tx: NDArray[np.complex64]) -> NDArray[np.complex64]:
+        """Take what the ground transmits over one span; return what the flatsat receives over it."""
+        return self._uplink.carry(ground_tx)

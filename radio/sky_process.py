@@ -53,25 +53,28 @@ class SkyProcess:
         poller = Poller((*self._rx.values(), *self._tx.values(), self._holds))
         block, rate_hz = self._settings.block, self._settings.sample_rate_hz
         silence = np.zeros(block, dtype=np.complex64)
-        rx = dict.fromkeys(self._rx, silence)  # a node answers what it hears: the first word is the sky's
-        while not self._worker.stopping.is_set():
-            for name, port in self._rx.items():
-                port.put(rx[name])
-            tx = self._collect(poller, node_timeout_s)
-            if tx is None:
-                return
-            rx["ground"], rx["flatsat"] = self._sky.exchange(tx["ground"], tx["flatsat"])
+        for port in self._rx.values():
+            port.put(silence)  # a node answers what it hears: the first word is the sky's
+        self._want()
+        while (tx := self._collect(poller, node_timeout_s)) is not None:
+            self._want()
             self._count += block
             self._pace(poller, self._count / rate_hz)
+            # one end works on what it hears while the other's is still being made
+            self._rx["ground"].put(self._sky.carry_down(tx["flatsat"]))
+            self._rx["flatsat"].put(self._sky.carry_up(tx["ground"]))
+
+    def _want(self) -> None:
+        """Ask both transmitters for a block."""
+        for port in self._tx.values():
+            port.want(self._settings.block)
 
     def _pace(self, poller: Poller, link_s: float) -> None:
         while (wait_s := self._pacer.wait_s(link_s, time.monotonic())) > 0 and not self._worker.stopping.is_set():
             poller.wait(min(wait_s, 0.1))
 
     def _collect(self, poller: Poller, timeout_s: float) -> dict[str, NDArray[np.complex64]] | None:
-        """Ask both transmitters for a block; None if it is time to stop."""
-        for port in self._tx.values():
-            port.want(self._settings.block)
+        """Wait for the blocks asked for; None if it is time to stop."""
         stopping = self._worker.stopping.is_set
         if poller.until(lambda: all(port.complete for port in self._tx.values()), stopping, timeout_s):
             return {name: port.take() for name, port in self._tx.items()}

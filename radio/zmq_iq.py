@@ -61,7 +61,10 @@ class IqSource:
     def put(self, samples: NDArray[np.complex64]) -> None:
         """Add complex64[n] to what waits to be fetched."""
         self._pending = np.concatenate((self._pending, samples))
-        self._answer()
+        if not self._asked and self.socket.poll(0):
+            self.on_readable()
+        else:
+            self._answer()
 
     def on_readable(self) -> None:
         """Take in a request and answer it as soon as there is something to give."""

@@ -52,12 +52,13 @@ def _propagate(x, newest, table, delay, turns, gain, node, lead, out):  # type: 
                 whole = math.ceil(ago)
                 row = int((whole - ago) * rows + 0.5)
                 first = newest + n - whole - reach
+                near = x[first : first + taps]
+                weights = table[row]
                 re = np.float32(0.0)
                 im = np.float32(0.0)
                 for j in range(taps):
-                    sample = x[first + j]
-                    re += sample.real * table[row, j]
-                    im += sample.imag * table[row, j]
+                    re += near[j].real * weights[j]
+                    im += near[j].imag * weights[j]
                 out[n] = complex(re, im) * rotator * (gain[segment] + i * g_step)
             rotator *= advance
 

@@ -39,8 +39,9 @@ def _despread(x, template, first, step, out, energy):  # type: ignore[no-untyped
         total += x[n].real * x[n].real + x[n].imag * x[n].imag
     for w in range(out.shape[0]):
         base = first + w * step
+        window = x[base : base + size]
         for c in range(out.shape[1]):
-            out[w, c] = x[base + 2 * c] * template[2 * c] + x[base + 2 * c + 1] * template[2 * c + 1]
+            out[w, c] = window[2 * c] * template[2 * c] + window[2 * c + 1] * template[2 * c + 1]
         energy[w] = total
         if w + 1 < out.shape[0]:
             for n in range(base, base + step):
@@ -50,19 +51,26 @@ def _despread(x, template, first, step, out, energy):  # type: ignore[no-untyped
 
 
 @njit(cache=True, nogil=True, fastmath=True)
+def _peak(row, first, last):  # type: ignore[no-untyped-def]
+    """Greatest power of bins first..last-1 of a spectrum and, halfway, of their differences to the bins before them."""
+    best = np.float32(0.0)
+    for k in range(first, last):
+        re, im = row[k].real, row[k].imag
+        between_re, between_im = re - row[k - 1].real, im - row[k - 1].imag
+        power = re * re + im * im
+        halfway = (between_re * between_re + between_im * between_im) * np.float32(0.5)
+        best = max(best, power, halfway)
+    return best
+
+
+@njit(cache=True, nogil=True, fastmath=True)
 def _strongest(spectra, reach, energy, template_energy, metric):  # type: ignore[no-untyped-def]
     """Best normalised power over bins -reach..reach and, halfway, over the differences of neighbouring bins."""
     bins = spectra.shape[1]
     for w in range(spectra.shape[0]):
-        best = np.float32(0.0)
-        before = spectra[w, (bins - reach - 1) % bins]
-        for k in range(-reach, reach + 1):
-            here = spectra[w, k % bins]
-            between = here - before
-            power = here.real * here.real + here.imag * here.imag
-            halfway = (between.real * between.real + between.imag * between.imag) * np.float32(0.5)
-            best = max(best, power, halfway)
-            before = here
+        row = spectra[w]
+        # bin 0 follows the last one: in a Python index -1 that is the same place
+        best = max(_peak(row, bins - reach, bins), _peak(row, 0, reach + 1))
         metric[w] = best / (energy[w] * template_energy + np.float32(1e-30))
 
 

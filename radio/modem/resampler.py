@@ -22,11 +22,13 @@ def _polyphase(x, bank, up, down, phase, out):  # type: ignore[no-untyped-def]
     start = 0
     for m in range(out.size):
         row = bank[phase]
+        window_re = re[start : start + taps]
+        window_im = im[start : start + taps]
         acc_re = np.float32(0.0)
         acc_im = np.float32(0.0)
         for j in range(taps):
-            acc_re += re[start + j] * row[j]
-            acc_im += im[start + j] * row[j]
+            acc_re += window_re[j] * row[j]
+            acc_im += window_im[j] * row[j]
         out[m] = complex(acc_re, acc_im)
         phase += down
         start += phase // up

@@ -62,12 +62,14 @@ def _filter_block(x, first, position, spacing, phase, step, bank, out):  # type:
         nearest = math.floor(instant + 0.5)
         row = int((instant - nearest + 0.5) * rows)
         row = min(max(row, 0), rows - 1)
+        matched = bank[row]
+        near_re = re[nearest - half : nearest - half + taps]
+        near_im = im[nearest - half : nearest - half + taps]
         acc_re = np.float32(0.0)
         acc_im = np.float32(0.0)
         for j in range(taps):
-            h = bank[row, j]
-            acc_re += re[nearest - half + j] * h
-            acc_im += im[nearest - half + j] * h
+            acc_re += near_re[j] * matched[j]
+            acc_im += near_im[j] * matched[j]
         out[i] = complex(acc_re, acc_im)
 
 
