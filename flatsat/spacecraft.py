@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flatsat.board import BoardClient
-from flatsat.engine import Engine, Event, Finished, Generation, PrefillDone, Token
-from flatsat.errors import BoardError, ConfigError, EngineError
+from flatsat.engine import Engine
+from flatsat.errors import BoardError
+from flatsat.inference import Inference
 from flatsat.job import Job, JobState
 from flatsat.job_queue import JobQueue
 from flatsat.payload_power import PayloadPower
@@ -47,28 +48,6 @@ class SpacecraftSettings:
     """A reading of the board that is older is not reported."""
 
 
-@dataclass(slots=True)
-class _Running:
-    job: Job
-    generation: Generation
-    ended_by: FinishReason | None = None
-
-    def end(self, reason: FinishReason) -> None:
-        """Have the model stop; the first reason stands."""
-        if self.ended_by is None:
-            self.ended_by = reason
-            self.generation.cancel()
-
-
-@dataclass(slots=True)
-class SpacecraftCounters:
-    """What the program has done."""
-
-    inferences: int = 0
-    interruptions: int = 0
-    segments_resent: int = 0
-
-
 class Spacecraft:
     """The link layer of the flatsat's transceiver. ``tick`` is called for every span of samples."""
 
@@ -82,14 +61,13 @@ class Spacecraft:
         settings: SpacecraftSettings,
     ) -> None:
         """Take ``hold``, called with True while link time must not run ahead of the wall clock, and False after."""
-        self._link, self._engine = link, engine
-        self._observe, self._hold, self._settings = observe, hold, settings
+        self._link, self._observe, self._settings = link, observe, settings
         self._power = PayloadPower(board, settings.status_valid_s)
         self._jobs = JobQueue(settings.remembered)
         self._replies = Replies()
-        self._running: _Running | None = None
+        self._inference = Inference(engine, observe, hold)
+        self._segments_resent = 0
         self._health_due_s = FIRST_HEALTH_S
-        self.counters = SpacecraftCounters()
 
     @property
     def board_error(self) -> BoardError | None:
@@ -125,7 +103,7 @@ class Spacecraft:
     def health(self, now_s: float) -> Health:
         """Return the state to report; a reading that no sensor can have made counts as none."""
         receiver = self._link.receiver
-        program = (max(0.0, now_s), self._jobs.open_count(), self._running is not None)
+        program = (max(0.0, now_s), self._jobs.open_count(), self._inference.job is not None)
         frames = (receiver.frames_accepted, receiver.frames_rejected)
         status = self._power.status(now_s)
         if status is None:
@@ -147,9 +125,9 @@ class Spacecraft:
         """Return the counts of what the program has done."""
         return {
             "frames_received": self._link.receiver.frames_accepted,
-            "inferences": self.counters.inferences,
-            "interruptions": self.counters.interruptions,
-            "retransmissions": self.counters.segments_resent,
+            "inferences": self._inference.started,
+            "interruptions": self._inference.interruptions,
+            "retransmissions": self._segments_resent,
         }
 
     # -- messages --------------------------------------------------------------------------------------------------
@@ -177,10 +155,9 @@ class Spacecraft:
 
     def _admit(self, job: Job, now_s: float) -> None:
         """Refuse what cannot be answered: first for what will not change by waiting."""
-        tokens, limit = self._engine.count_tokens(job.prompt.text), self._engine.max_prompt_tokens
         ahead = self._jobs.open_count()
-        if tokens > limit:
-            self._refuse(job, RefusalReason.PROMPT_TOO_LONG, f"{tokens} tokens; at most {limit}", now_s)
+        if too_long := self._inference.too_long(job.prompt.text):
+            self._refuse(job, RefusalReason.PROMPT_TOO_LONG, too_long, now_s)
         elif job.late(now_s):
             self._refuse(job, RefusalReason.DEADLINE_PAST, "the deadline is past", now_s)
         elif ahead > self._settings.queue_limit:
@@ -210,8 +187,8 @@ class Spacecraft:
             self._replies.put(Refusal(prompt_id, RefusalReason.UNKNOWN_PROMPT, ""))
         elif job.state is JobState.QUEUED:
             self._refuse(job, RefusalReason.CANCELLED, "", now_s)
-        elif self._running is not None and self._running.job is job:
-            self._running.end(FinishReason.CANCELLED)
+        elif self._inference.job is job:
+            self._inference.end(FinishReason.CANCELLED)
         else:
             self._reply_state(job)
 
@@ -219,73 +196,25 @@ class Spacecraft:
 
     def _start_next(self, now_s: float) -> None:
         waiting = self._jobs.waiting()
-        if not waiting or self._running is not None or not self._power.on(now_s):
-            return
-        job = waiting[0]
-        job.begin()
-        self._hold_time(True)
-        try:
-            self._running = _Running(job, self._engine.start(job.request(), now_s))
-        except (ConfigError, EngineError) as error:  # what the ground sent is nothing to ask a model
-            self._finish(job, FinishReason.ERROR, 0.0, str(error), now_s)
-            return
-        self.counters.inferences += 1
-        self._observe(Milestone.INFERENCE_STARTED, job.prompt.prompt_id, now_s, {})
+        if waiting and self._inference.job is None and self._power.on(now_s):
+            self._inference.start(waiting[0], now_s)
 
     def _poll_model(self, now_s: float) -> None:
-        running = self._running
-        if running is None:
+        """Without power the answer begins anew when it is back, if it is still wanted."""
+        if self._power.on(now_s):
+            self._inference.poll(now_s)
             return
-        if not self._power.on(now_s):
-            self._interrupt(running, now_s)
-            return
-        for event in running.generation.poll(now_s):
-            self._take_event(running, event, now_s)
-
-    def _take_event(self, running: _Running, event: Event, now_s: float) -> None:
-        job, prompt_id = running.job, running.job.prompt.prompt_id
-        match event:
-            case PrefillDone(prompt_tokens=count):
-                job.prompt_tokens = count
-                self._observe(Milestone.PREFILL_DONE, prompt_id, now_s, {"prompt_tokens": count})
-            case Token(text=text):
-                job.write(text)
-                milestone = Milestone.FIRST_TOKEN if job.tokens == 1 else Milestone.TOKEN
-                self._observe(milestone, prompt_id, now_s, {"n": job.tokens, "text": text})
-            case Finished(reason=FinishReason.CANCELLED as reason, elapsed_s=elapsed_s, detail=detail):
-                self._finish(job, running.ended_by or reason, elapsed_s, detail, now_s)
-            case Finished(reason=reason, elapsed_s=elapsed_s, detail=detail):
-                self._finish(job, reason, elapsed_s, detail, now_s)
-
-    def _finish(self, job: Job, reason: FinishReason, elapsed_s: float, detail: str, now_s: float) -> None:
-        job.finish(reason, elapsed_s)
-        ending: dict[str, object] = {"finish_reason": reason.value, "inference_s": elapsed_s, "detail": detail}
-        self._observe(Milestone.INFERENCE_DONE, job.prompt.prompt_id, now_s, ending)
-        self._stop_running()
-
-    def _interrupt(self, running: _Running, now_s: float) -> None:
-        """The payload lost its power: the answer begins anew when it is back, if it is still wanted."""
-        running.generation.close()
-        running.job.interrupted()
-        self.counters.interruptions += 1
-        self._stop_running()
-        if running.ended_by is FinishReason.CANCELLED:
-            self._refuse(running.job, RefusalReason.CANCELLED, "", now_s)
-
-    def _stop_running(self) -> None:
-        self._running = None
-        self._hold_time(False)
-
-    def _hold_time(self, held: bool) -> None:
-        if self._engine.runs_on_wall_clock:
-            self._hold(held)
+        job = self._inference.job
+        if self._inference.interrupt() is FinishReason.CANCELLED and job is not None:
+            self._refuse(job, RefusalReason.CANCELLED, "", now_s)
 
     def _drop_late(self, now_s: float) -> None:
         for job in self._jobs.waiting():
             if job.late(now_s):
                 self._refuse(job, RefusalReason.DEADLINE_PAST, "the deadline passed in the queue", now_s)
-        if self._running is not None and self._running.job.late(now_s):
-            self._running.end(FinishReason.DEADLINE)
+        running = self._inference.job
+        if running is not None and running.late(now_s):
+            self._inference.end(FinishReason.DEADLINE)
 
     # -- frames ----------------------------------------------------------------------------------------------------
 
@@ -306,7 +235,7 @@ class Spacecraft:
         segment = job.buffer.next_segment(room)
         assert segment is not None  # it was pending, and any character fits
         again = job.buffer.resent > resent
-        self.counters.segments_resent += again
+        self._segments_resent += again
         self._link.send(segment)
         detail: dict[str, object] = {"index": segment.index, "characters": len(segment.text), "again": again}
         self._observe(Milestone.SEGMENT_SENT, job.prompt.prompt_id, now_s, detail)

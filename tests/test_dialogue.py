@@ -455,14 +455,14 @@ def test_an_answer_survives_the_loss_of_the_payloads_power(cause: str, loss: flo
     prompt_id = dialogue.ask("?", max_tokens=1000)
     dialogue.run(lambda: len(dialogue.texts.get(prompt_id, "")) > 30, 30.0)
     switch_rail(dialogue, cause, on=False)
-    dialogue.run(lambda: dialogue.spacecraft.counters.interruptions == 1, 10.0)
+    dialogue.run(lambda: dialogue.spacecraft.summary()["interruptions"] == 1, 10.0)
     assert not dialogue.spacecraft.health(dialogue.now_s).inferring
     off_s, inferences = dialogue.now_s, dialogue.engine.inferences
     dialogue.run_for(1.0)
     assert dialogue.engine.inferences == inferences, "no inference while the rail is off"
     switch_rail(dialogue, cause, on=True)
     assert dialogue.answer(prompt_id) == "one two three " * 30
-    assert dialogue.spacecraft.counters.interruptions == 1
+    assert dialogue.spacecraft.summary()["interruptions"] == 1
     assert dialogue.engine.inferences == 2
     assert any(off_s - 1 < start_s < off_s + 3 for start_s, _ in off_spans(dialogue))
     resets = dialogue.health[-1][1].watchdog_resets

@@ -134,7 +134,7 @@ def test_a_prompt_sent_twice_runs_once(bench: Bench, when_s: float) -> None:
     bench.say(prompt(1))
     heard += bench.pass_time(10.0)
     assert heard.count(Accepted(number(1), 0)) == (1 if when_s == 0 else 2)
-    assert bench.engine.inferences == bench.spacecraft.counters.inferences == 1
+    assert bench.engine.inferences == bench.spacecraft.summary()["inferences"] == 1
     assert text_of(heard) == bench.engine.answer("Why?")
 
 
@@ -191,7 +191,7 @@ def test_an_engine_that_does_not_start_ends_in_an_error_and_releases_time() -> N
     bench = Bench(Broken())
     assert ending(bench.ask("Why?", 1.0)) is FinishReason.ERROR
     assert bench.holds == [True, False]
-    assert bench.spacecraft.counters.inferences == 0
+    assert bench.spacecraft.summary()["inferences"] == 0
 
 
 def test_time_is_held_while_a_model_of_the_wall_clock_runs(bench: Bench) -> None:
@@ -396,7 +396,7 @@ def interrupted(bench: Bench, board: Readings, before: Callable[[], None]) -> li
     before()
     board.rail_on = False
     heard += bench.pass_time(2.0)
-    assert bench.spacecraft.counters.interruptions == 1
+    assert bench.spacecraft.summary()["interruptions"] == 1
     assert not bench.spacecraft.health(bench.now_s).inferring
     return heard
 

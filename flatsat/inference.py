@@ -1,0 +1,105 @@
+"""The prompt that the model answers at the moment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flatsat.engine import Engine, Event, Finished, Generation, PrefillDone, Token
+from flatsat.errors import ConfigError, EngineError
+from flatsat.job import Job
+from protocol.journey import Milestone, Observer
+from protocol.messages import FinishReason
+
+
+@dataclass(slots=True)
+class _Running:
+    job: Job
+    generation: Generation
+    ended_by: FinishReason | None = None
+
+
+class Inference:
+    """Runs one job after another on an engine, and writes what the model says into the job.
+
+    Counts `started` generations and `interruptions`.
+    """
+
+    def __init__(self, engine: Engine, observe: Observer, hold: Callable[[bool], None]) -> None:
+        """Take `hold`, called with True while link time must not run ahead of the wall clock, and False after."""
+        self._engine, self._observe, self._hold = engine, observe, hold
+        self._running: _Running | None = None
+        self.started = 0
+        self.interruptions = 0
+
+    @property
+    def job(self) -> Job | None:
+        """The job that the model works on."""
+        return self._running.job if self._running else None
+
+    def too_long(self, text: str) -> str:
+        """Return why a prompt does not fit the model's context, '' if it does."""
+        tokens, limit = self._engine.count_tokens(text), self._engine.max_prompt_tokens
+        return f"{tokens} tokens; at most {limit}" if tokens > limit else ""
+
+    def start(self, job: Job, now_s: float) -> None:
+        """Have the model answer a job; one that no model can be asked is finished with an error."""
+        job.begin()
+        self._hold_time(True)
+        try:
+            self._running = _Running(job, self._engine.start(job.request(), now_s))
+        except (ConfigError, EngineError) as error:
+            self._finish(job, FinishReason.ERROR, 0.0, str(error), now_s)
+            return
+        self.started += 1
+        self._observe(Milestone.INFERENCE_STARTED, job.prompt.prompt_id, now_s, {})
+
+    def poll(self, now_s: float) -> None:
+        """Take in what the model has said."""
+        if self._running is not None:
+            for event in self._running.generation.poll(now_s):
+                self._take(self._running, event, now_s)
+
+    def end(self, reason: FinishReason) -> None:
+        """Have the model stop; the first reason stands."""
+        if self._running is not None and self._running.ended_by is None:
+            self._running.ended_by = reason
+            self._running.generation.cancel()
+
+    def interrupt(self) -> FinishReason | None:
+        """The payload lost its power: the job waits to begin anew. Return why it was to end anyway, if it was."""
+        running = self._running
+        if running is None:
+            return None
+        running.generation.close()
+        running.job.interrupted()
+        self.interruptions += 1
+        self._stop()
+        return running.ended_by
+
+    def _take(self, running: _Running, event: Event, now_s: float) -> None:
+        job, prompt_id = running.job, running.job.prompt.prompt_id
+        match event:
+            case PrefillDone(prompt_tokens=count):
+                job.prompt_tokens = count
+                self._observe(Milestone.PREFILL_DONE, prompt_id, now_s, {"prompt_tokens": count})
+            case Token(text=text):
+                job.write(text)
+                milestone = Milestone.FIRST_TOKEN if job.tokens == 1 else Milestone.TOKEN
+                self._observe(milestone, prompt_id, now_s, {"n": job.tokens, "text": text})
+            case Finished(reason=FinishReason.CANCELLED as reason, elapsed_s=elapsed_s, detail=detail):
+                self._finish(job, running.ended_by or reason, elapsed_s, detail, now_s)
+            case Finished(reason=reason, elapsed_s=elapsed_s, detail=detail):
+                self._finish(job, reason, elapsed_s, detail, now_s)
+
+    def _finish(self, job: Job, reason: FinishReason, elapsed_s: float, detail: str, now_s: float) -> None:
+        job.finish(reason, elapsed_s)
+        ending: dict[str, object] = {"finish_reason": reason.value, "inference_s": elapsed_s, "detail": detail}
+        self._observe(Milestone.INFERENCE_DONE, job.prompt.prompt_id, now_s, ending)
+        self._stop()
+
+    def _stop(self) -> None:
+        self._running = None
+        self._hold_time(False)
+
+    def _hold_time(self, held: bool) -> None:
+        if self._engine.runs_on_wall_clock:
+            self._hold(held)
