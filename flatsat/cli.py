@@ -43,17 +43,20 @@ def serve(
     dtype: Annotated[str, typer.Option(help="float32, bfloat16 or float16.")] = "float32",
     threads: Annotated[int, typer.Option(help="CPU threads of the model.")] = 1,
     tokens_per_s: Annotated[float, typer.Option(help="Pace of the scripted engine.")] = 25.0,
+    until_stdin_closes: Annotated[
+        bool, typer.Option("--until-stdin-closes", help="Stop, too, when standard input ends.")
+    ] = False,
 ) -> None:
     """Run the spacecraft between a source and a sink of IQ samples (gr-zeromq's wire format).
 
-    Events leave as JSON lines on standard output; the flatsat stops when its standard input closes. Example, with a
-    sky that listens on port 5701 and a board on /dev/ttyACM0:
+    Events leave as JSON lines on standard output until SIGINT or SIGTERM. Example, with a sky that listens on port
+    5701 and a board on /dev/ttyACM0:
 
     flatsat serve --rx tcp://127.0.0.1:5701 --tx tcp://127.0.0.1:5702 --board /dev/ttyACM0
 
     Exit status: 0 when stopped, 2 for an option that cannot be used.
     """
-    worker = Worker.on_standard_streams()
+    worker = Worker.on_standard_streams(until_stdin_closes)
     try:
         _check_options(sample_rate_hz, block, front_end)
         settings = EngineSettings(engine, model, gguf_file, device, dtype, threads, tokens_per_s)

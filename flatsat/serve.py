@@ -1,6 +1,5 @@
 """The flatsat as a process."""
 
-import sys
 from contextlib import ExitStack, closing
 from functools import partial
 from typing import Any
@@ -20,8 +19,6 @@ from radio.worker import Worker
 from radio.zmq_iq import HoldClient
 
 BOARD_BAUD = 115_200
-_SWITCH_S = 0.0005
-"""The model's thread shares the interpreter with the radio, which must not wait 5 ms for its turn in a 10 ms block."""
 
 
 class FlatsatServer:
@@ -80,7 +77,6 @@ def serve(
     tx: str,
 ) -> None:
     """Open every port, load the model, then run the spacecraft until the worker is told to stop."""
-    sys.setswitchinterval(_SWITCH_S)
     with ExitStack() as opened:
         board = BoardClient(opened.enter_context(closing(_open_board(board_path)))) if board_path else None
         port = opened.enter_context(closing(open_port(front_end, rx, tx, block, sample_rate_hz)))

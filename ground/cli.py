@@ -37,17 +37,20 @@ def serve(
         typer.Option(help="AOS:LOS in seconds of link time, repeatable. In view all the time if left out."),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the prompt ids; never the same ids if left out.")] = None,
+    until_stdin_closes: Annotated[
+        bool, typer.Option("--until-stdin-closes", help="Stop, too, when standard input ends.")
+    ] = False,
 ) -> None:
     """Run the station between a source and a sink of IQ samples (gr-zeromq's wire format).
 
-    Commands come as JSON lines on standard input, events leave as JSON lines on standard output; the station stops
-    when its input closes. Example of a command:
+    Commands come as JSON lines on standard input, events leave as JSON lines on standard output, until SIGINT or
+    SIGTERM. Example of a command:
 
     {"command": "ask", "text": "What is the capital of France?", "max_tokens": 32}
 
     Exit status: 0 when stopped, 2 for an option that cannot be used.
     """
-    worker = Worker.on_standard_streams()
+    worker = Worker.on_standard_streams(until_stdin_closes)
     try:
         _check_numbers(sample_rate_hz, block, seed)
         air, contacts = Profile.load(profile), [_contact(item) for item in contact or ["0:inf"]]

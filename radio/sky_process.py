@@ -93,7 +93,7 @@ class SkyProcess:
 def main() -> int:
     """Run the sky: SETTINGS PACE GROUND_RX FLATSAT_RX on the command line; return the exit status."""
     settings_file, pace, ground_rx, flatsat_rx = sys.argv[1:]
-    worker = Worker.on_standard_streams()
+    worker = Worker.on_standard_streams(until_input_closes=True)
     try:
         settings = SkySettings.load(Path(settings_file))
         warm_up_sky(settings)

@@ -1,6 +1,7 @@
 """A process of a rig: commands come in as JSON lines on standard input, events leave as JSON lines on standard output.
 
-When standard input closes, the process that started this one is gone, and the work ends: nothing outlives its rig.
+A process that a rig started ends when its standard input closes: whatever started it is gone, and nothing outlives its
+rig. One that a person or an init system started ends on a signal.
 """
 
 import json
@@ -15,18 +16,19 @@ from typing import Any, TextIO
 class Worker:
     """The two line-streams of a process, and the wish to stop."""
 
-    def __init__(self, commands: TextIO, events: TextIO) -> None:
+    def __init__(self, commands: TextIO, events: TextIO, until_input_closes: bool = True) -> None:
         self._commands, self._events = commands, events
+        self._until_input_closes = until_input_closes
         self._queue: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self.stopping = threading.Event()
 
     @classmethod
-    def on_standard_streams(cls) -> "Worker":
-        """Return a running worker; SIGTERM stops it, SIGINT is left to the process that started it."""
-        worker = cls(sys.stdin, sys.stdout)
-        signal.signal(signal.SIGTERM, lambda *_: worker.stopping.set())
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    def on_standard_streams(cls, until_input_closes: bool) -> "Worker":
+        """Return a running worker; SIGTERM and SIGINT stop it, and so does the end of its input if that is wished."""
+        worker = cls(sys.stdin, sys.stdout, until_input_closes)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: worker.stopping.set())
         worker.start()
         return worker
 
@@ -66,17 +68,19 @@ class Worker:
         return None
 
     def _read(self) -> None:
-        """Take commands in until ``stop``; whatever ends this, the work ends too."""
+        """Take commands in until ``stop``, or as long as there are any."""
         try:
             for line in self._commands:
                 command = self._parse(line)
                 if command.get("command") == "stop":
-                    break
+                    self.stopping.set()
+                    return
                 if command:
                     self._queue.put(command)
         except UnicodeDecodeError as error:
             self.emit("error", message=f"commands are not UTF-8: {error}")
-        finally:
+            self.stopping.set()
+        if self._until_input_closes:
             self.stopping.set()
 
     def _parse(self, line: str) -> dict[str, Any]:

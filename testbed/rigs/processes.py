@@ -101,6 +101,7 @@ class ProcessRig:
         scenario = self._scenario
         return [
             "serve",
+            "--until-stdin-closes",
             *("--rx", rx, "--tx", tx, "--profile", scenario.profile, "--front-end", self._front_end),
             *("--sample-rate-hz", repr(scenario.sample_rate_hz), "--block", str(scenario.block_samples)),
         ]

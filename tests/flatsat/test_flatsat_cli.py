@@ -17,7 +17,7 @@ from radio.worker import Worker
 
 COMMAND = [sys.executable, "-c", "from flatsat.cli import main; main()", "serve"]
 NOWHERE = "tcp://127.0.0.1:9"
-WORKING = ["--rx", NOWHERE, "--engine", "scripted"]
+WORKING = ["--rx", NOWHERE, "--engine", "scripted", "--until-stdin-closes"]
 END_S = 5.0
 
 Mistake = Callable[..., str]
@@ -27,7 +27,7 @@ Start = Callable[[], "subprocess.Popen[str]"]
 @pytest.fixture
 def mistake(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Mistake:
     """Run the command in this process; return its message once it ended as a user's mistake does."""
-    monkeypatch.setattr(Worker, "on_standard_streams", lambda: Worker(io.StringIO(), sys.stdout))
+    monkeypatch.setattr(Worker, "on_standard_streams", lambda _: Worker(io.StringIO(), sys.stdout))
 
     def run(*arguments: str) -> str:
         with pytest.raises(SystemExit) as ended:

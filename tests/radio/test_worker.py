@@ -105,3 +105,11 @@ def test_a_reader_that_has_gone_away_stops(kind):
     worker = Worker(io.StringIO(), said)
     worker.emit("tick")
     assert worker.stopping.is_set()
+
+
+def test_the_end_of_input_stops_only_what_a_rig_started() -> None:
+    rigged, lasting = (Worker(io.StringIO(), io.StringIO(), until_input_closes=wish) for wish in (True, False))
+    for worker in (rigged, lasting):
+        worker._read()
+    assert rigged.stopping.is_set()
+    assert not lasting.stopping.is_set()
