@@ -125,6 +125,7 @@ def test_nothing_is_left_behind(how: signal.Signals, delay_s: float, tmp_path: P
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where tests run in the background
     )
     time.sleep(delay_s)
     process.send_signal(how)
