@@ -36,7 +36,7 @@ class ScreenListener:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Leave the cursor at the beginning of a line."""
-        self._bar.stop()
+        self._end_bar()
         if self._answering:
             self._console.print()
 
@@ -47,6 +47,11 @@ class ScreenListener:
             self._bar.start()
         self._bar.update(self._task, completed=fraction)
         if fraction >= 1:
+            self._end_bar()
+
+    def _end_bar(self) -> None:
+        if self._loading:
+            self._loading = False
             self._bar.stop()
 
     def text(self, text: str) -> None:

@@ -33,3 +33,7 @@ def test_what_the_model_says_does_not_steer_the_terminal() -> None:
 
 def test_markup_in_an_answer_is_text() -> None:
     assert "[red]not red[/red]" in shown("[red]not red[/red]")
+
+
+def test_a_file_gets_no_bar_and_no_empty_lines() -> None:
+    assert shown("hello") == "starting the rig\nflatsat: prompt received\n\nhello\n"
