@@ -1,5 +1,6 @@
 """The entry point: ``testbed``, or ``python -m testbed``."""
 
+import io
 import signal
 import sys
 
@@ -9,6 +10,8 @@ EXIT_INTERRUPTED = 130
 def main() -> None:
     """Run the command line; Ctrl-C and SIGTERM end it without a traceback, while it still loads too."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # an answer can hold what the terminal's encoding lacks
+        sys.stdout.reconfigure(errors="replace")
     try:
         from testbed.cli import app  # takes a second, in which a Ctrl-C may come
 

@@ -1,6 +1,7 @@
 """The command line of the testbed."""
 
 import json
+import os
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
@@ -25,6 +26,7 @@ from testbed.trace_file import write_trace
 EXIT_FAILED = 1
 EXIT_USER_MISTAKE = 2
 EXIT_INTERRUPTED = 130
+RUNS = Path("runs")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -41,7 +43,9 @@ def testbed() -> None:
 def ask(
     prompt: Annotated[str, typer.Argument(help="The question.")],
     rig: Annotated[str, typer.Option(help=f"What runs the link: {', '.join(RIGS)}.")] = "zmq",
-    scenario: Annotated[str, typer.Option(help="A shipped scenario or a .toml file.")] = "default",
+    scenario: Annotated[
+        str, typer.Option(help="A shipped scenario or a .toml file; its paths start here.")
+    ] = "default",
     seed: Annotated[int, typer.Option(help="Seed of noise, fading, prompt ids and sampling.")] = 1,
     max_tokens: Annotated[int, typer.Option(help="Longest answer, in tokens.")] = 128,
     temperature: Annotated[float, typer.Option(help="0 takes the likeliest token each time.")] = 0.0,
@@ -58,6 +62,7 @@ def ask(
     console = Console(stderr=as_json)
     try:
         _check(request)
+        _check_folder(out or RUNS)
         listener = SilentListener() if as_json else ScreenListener(console)
         with listener:
             record = ask_once(rig, Scenario.load(scenario), seed, request, listener)
@@ -70,7 +75,7 @@ def ask(
         print("testbed: interrupted", file=sys.stderr)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     if as_json:
-        print(json.dumps(record.to_json(), ensure_ascii=False))
+        print(json.dumps(record.to_json()))  # plain ASCII: whatever the encoding of the output, the same text
     else:
         _show(console, record, folder)
     if record.outcome.finish_reason == "refused":
@@ -83,6 +88,8 @@ def _check(request: AskRequest) -> None:
         check_prompt(request.text)
     except RequestError as error:
         raise ScenarioError(error.field, error.value, error.accepted) from None
+    if _lone_surrogates(request.text):
+        raise ScenarioError("prompt", request.text, "text, in UTF-8")
     for field, value, lowest, highest in (
         ("max-tokens", request.max_tokens, 1, 65_535),
         ("temperature", request.temperature, 0, 10),
@@ -92,9 +99,25 @@ def _check(request: AskRequest) -> None:
             raise ScenarioError(field, value, f"{lowest} to {highest}")
 
 
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be written, before a run is made for it."""
+    try:
+        there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+        usable = there.is_dir() and os.access(there, os.W_OK | os.X_OK) and not _lone_surrogates(str(folder))
+    except OSError:
+        usable = False
+    if not usable:
+        raise ScenarioError("out", str(folder), "a folder that can be written, or made")
+
+
+def _lone_surrogates(text: str) -> bool:
+    """Whether a text stands for octets on the command line that are no UTF-8."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def _write(record: RunRecord, out: Path | None) -> Path:
     stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S")
-    folder = out or Path("runs") / f"{stamp}-{record.outcome.prompt_id}"
+    folder = out or RUNS / f"{stamp}-{record.outcome.prompt_id}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "run.json").write_text(json.dumps(record.to_json(), ensure_ascii=False, indent=1), encoding="utf-8")

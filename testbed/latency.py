@@ -22,9 +22,9 @@ class Latency:
     """From the return key to the last word."""
     inference_s: float
     link_limit_s: float | None
-    """What no implementation could go below: light time both ways, air time of the prompt's frames (once), inference,
-    and air time of the answer's last frame, which cannot leave before the last word exists. Earlier frames leave
-    meanwhile."""
+    """What no implementation could go below: the wait for AOS, light time both ways, air time of the prompt's frames
+    (once), inference, and air time of the answer's last frame, which cannot leave before the last word exists. Earlier
+    frames leave meanwhile."""
     overhead_ratio: float | None
 
     def to_json(self) -> dict[str, Any]:
@@ -60,7 +60,13 @@ def _limit_s(trace: Trace, outcome: Outcome, physics: Physics, report: RigReport
     light_s = _light_s(physics.sky.uplink_states, first_sample_s) + _light_s(
         physics.sky.downlink_states, last.link_time_s
     )
-    return light_s + up_s + outcome.inference_s + down_s
+    return _wait_for_aos_s(trace, outcome) + light_s + up_s + outcome.inference_s + down_s
+
+
+def _wait_for_aos_s(trace: Trace, outcome: Outcome) -> float:
+    """Return how long the prompt waited for the satellite to rise; 0 if it was in view."""
+    queued_s, aos_s = (_time(trace, outcome, milestone) for milestone in (Milestone.QUEUED, Milestone.AOS))
+    return aos_s - queued_s if aos_s is not None and queued_s is not None else 0.0
 
 
 def _air_time_s(sent: list[dict[str, float]], from_s: float, to_s: float) -> float:

@@ -52,6 +52,9 @@ def work_out(scenario: Scenario, seed: int) -> Physics:
         age_days = orbit.age_days(start)
     except (LinkInputError, ProfileError) as error:
         raise ScenarioError(error.field, error.value, error.accepted) from None
+    except OverflowError:  # of the calendar, which has no year 0 and no year 10000
+        accepted = "a time within 30 days of the elements' epoch"
+        raise ScenarioError("orbit.start", scenario.orbit.start.isoformat(), accepted) from None
     sky = SkySettings(
         sample_rate_hz=scenario.sample_rate_hz,
         block=scenario.block_samples,

@@ -149,7 +149,7 @@ def leg_record(
         name=name,
         carrier_hz=profile.carrier_hz,
         symbol_rate_baud=profile.symbol_rate_baud,
-        frames_sent=_arrived_by(sender["sent"], receiver["link_time_s"]),
+        frames_sent=_arrived(sender["sent"], receiver),
         frames_received=receiver["frames_received"],
         retransmissions=retransmissions,
         bursts=bursts,
@@ -177,9 +177,11 @@ _IN_FLIGHT_S = 0.1
 """Light time and a receiver's own delays: a burst that ended this long ago has been decoded if it ever will be."""
 
 
-def _arrived_by(sent: list[dict[str, float]], link_time_s: float) -> int:
-    """Count the bursts that are not in the air any more."""
-    return sum(burst["started_s"] + burst["air_time_s"] + _IN_FLIGHT_S <= link_time_s for burst in sent)
+def _arrived(sent: list[dict[str, float]], receiver: dict[str, Any]) -> int:
+    """Count the bursts that are not in the air any more, those that were received sooner included."""
+    heard_s = max((burst["ended_s"] for burst in receiver["bursts"] if burst["decoded"]), default=0.0)
+    until_s = max(heard_s, receiver["link_time_s"] - _IN_FLIGHT_S)
+    return sum(burst["started_s"] + burst["air_time_s"] <= until_s for burst in sent)
 
 
 def _mean(values: list[float]) -> float | None:

@@ -36,11 +36,11 @@ class StationTable(CheckedModel):
 class LegTable(CheckedModel):
     """One direction of the link."""
 
-    eirp_dbw: float
-    g_over_t_db_k: float
+    eirp_dbw: float = Field(ge=-200, le=200)
+    g_over_t_db_k: float = Field(ge=-200, le=200)
     other_losses_db: float = 0.0
     clock_error_ppm: float = Field(0.0, ge=-100, le=100)
-    rician_k_db: float = float("inf")
+    rician_k_db: float = Field(float("inf"), ge=-60)
     """No fading if left out."""
     fading_doppler_hz: float = Field(2.0, ge=0, le=100)
     eb_n0_db: float | None = Field(None, ge=-10, le=60)
@@ -60,6 +60,7 @@ class ModelTable(CheckedModel):
 
     engine: Literal["transformers", "scripted"] = "transformers"
     model: str | None = None
+    """A Hugging Face directory or a .gguf file, relative to the current directory; the packaged model if left out."""
     gguf_file: str | None = None
     device: str = "cpu"
     dtype: str = "float32"
@@ -91,6 +92,7 @@ class Scenario(CheckedModel):
 
     name: str
     profile: str = "leo-bpsk"
+    """A shipped profile, or the path of a .toml file, relative to the current directory."""
     pace: Literal["realtime", "fast"] = "realtime"
     sample_rate_hz: float = Field(240e3, ge=48e3, le=20e6)
     block_samples: int = Field(2400, ge=64, le=1_000_000)

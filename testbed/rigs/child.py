@@ -3,10 +3,10 @@
 import contextlib
 import json
 import queue
+import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ class Child:
         self.name = name
         self._errors = errors
         self._events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._ready = False
         with errors.open("wb") as stderr:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", f"import sys; from {module} import main; sys.exit(main())", *arguments],
@@ -53,29 +54,14 @@ class Child:
         found: list[dict[str, Any]] = []
         while not self._events.empty():
             found.append(self._checked(self._events.get()))
-        if not found and self._process.poll() is not None and self._events.empty():
+        if not found and self._silenced():
             raise self._ended()
         return found
-
-    def wait_for(self, event: str, timeout_s: float) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """Return the first event of a name, and those that came before it. Raise if it does not come."""
-        before: list[dict[str, Any]] = []
-        deadline = time.monotonic() + timeout_s
-        while time.monotonic() < deadline:
-            try:
-                found = self._checked(self._events.get(timeout=0.1))
-            except queue.Empty:
-                if self._process.poll() is not None and self._events.empty():
-                    raise self._ended() from None
-                continue
-            if found["event"] == event:
-                return found, before
-            before.append(found)
-        raise RigError(f"{self.name} did not say {event!r} within {timeout_s:g} s")
 
     def raise_if_ended(self) -> None:
         """Raise if the child has ended; its events stay where they are."""
         if self._process.poll() is not None:
+            self._reader.join(_STOP_S)
             self.events()
             raise self._ended()
 
@@ -92,29 +78,54 @@ class Child:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._reader.join()
+        self._reader.join(_STOP_S)
+
+    def _silenced(self) -> bool:
+        """Whether the child has ended and all that it said has been taken."""
+        if self._process.poll() is None:
+            return False
+        self._reader.join(_STOP_S)  # its last words may still be on their way through the pipe
+        return self._events.empty()
 
     def _checked(self, event: dict[str, Any]) -> dict[str, Any]:
         if event["event"] == "error":
-            try:
-                status = self._process.wait(_STOP_S)
-            except subprocess.TimeoutExpired:
-                status = None
-            kind = SettingsError if status == _USER_MISTAKE else RigError
+            kind = SettingsError if self._refused(self._status()) else RigError
             raise kind(event["message"])
+        self._ready = self._ready or event["event"] == "ready"
         return event
 
     def _ended(self) -> Exception:
-        status = self._process.wait()
+        status = self._status()
+        if status is not None and status < 0:  # what it said before has nothing to do with its end
+            return RigError(f"{self.name} was ended by {signal.Signals(-status).name}")
         lines = self._errors.read_text(errors="replace").strip().splitlines()
         said = lines[-1] if lines else f"exit status {status}"
-        if status == _USER_MISTAKE:
-            return SettingsError(said)
-        return RigError(f"{self.name} ended: {said}")
+        return SettingsError(said) if self._refused(status) else RigError(f"{self.name} ended: {said}")
+
+    def _refused(self, status: int | None) -> bool:
+        """Whether this is the end of a program that could not use its settings: it never became ready."""
+        return status == _USER_MISTAKE and not self._ready
+
+    def _status(self) -> int | None:
+        """Return the exit status; None if the child goes on for long."""
+        try:
+            return self._process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            return None
 
     def _read(self) -> None:
         stdout = self._process.stdout
         assert stdout is not None
         with stdout:
             for line in stdout:
-                self._events.put(json.loads(line))
+                if event := _event(line):
+                    self._events.put(event)
+
+
+def _event(line: bytes) -> dict[str, Any] | None:
+    """Return a line's event; None for a line cut off by the child's end, or one that a library printed."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and "event" in event else None

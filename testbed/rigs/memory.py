@@ -19,6 +19,7 @@ from ground.errors import RequestError
 from ground.inquiry import Inquiry
 from protocol.journey import Milestone, Observer
 from protocol.messages import Health
+from radio.errors import RadioError
 from radio.pacer import Pacer
 from radio.sky import Sky
 from radio.warm_up import warm_up_modem, warm_up_sky
@@ -75,12 +76,17 @@ class MemoryRig:
         self.link_time_s = 0.0
 
     def __enter__(self) -> "MemoryRig":
-        """Load the model and build both ends."""
-        scenario, physics = self._scenario, self._physics
+        """Load the model and build both ends. Raise SettingsError for settings that one of them refuses."""
         try:
-            self._engine = self._engine or build_engine(scenario.model.settings(), self._listener.progress)
-        except FlatsatError as error:
+            self._build()
+        except (FlatsatError, RadioError) as error:
+            self._close_engine()
             raise SettingsError(str(error)) from None
+        return self
+
+    def _build(self) -> None:
+        scenario, physics = self._scenario, self._physics
+        self._engine = self._engine or build_engine(scenario.model.settings(), self._listener.progress)
         warm_up_modem(physics.profile, scenario.sample_rate_hz)
         warm_up_sky(physics.sky)
         rng = np.random.default_rng(self._seed)
@@ -104,12 +110,14 @@ class MemoryRig:
         self._sky = Sky(physics.sky)
         silence = np.zeros(scenario.block_samples, dtype=np.complex64)
         self._ground_rx, self._flatsat_rx = silence, silence
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Stop the model, unless it was lent to the rig."""
+        self._close_engine()
+
+    def _close_engine(self) -> None:
         if self._own_engine and self._engine is not None:
             self._engine.close()
 

@@ -15,6 +15,7 @@ from flatsat.engine import GenerationRequest
 from flatsat.scripted_engine import ScriptedEngine
 from flatsat.transformers_engine import TransformersEngine
 from protocol.journey import Milestone
+from testbed.errors import RigError
 from testbed.physics import work_out
 from testbed.rigs.rig import AskRequest, SilentListener
 from testbed.scenario import Scenario
@@ -138,3 +139,21 @@ def test_nothing_is_left_behind(how: signal.Signals, delay_s: float, tmp_path: P
     assert b"Traceback" not in output
     if how is not signal.SIGKILL:
         assert list(tmp_path.glob("flatsat-testbed-*")) == []
+
+
+def test_a_sky_that_stands_still_is_named(loopback: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("testbed.rigs.processes.STILL_S", 1.0)
+    monkeypatch.setattr("testbed.rigs.child._STOP_S", 0.5)
+    with make_rig("zmq", loopback, work_out(loopback, SEED), SEED, SilentListener()) as rig:
+        os.kill(rig._children["sky"]._process.pid, signal.SIGSTOP)
+        with pytest.raises(RigError, match="the sky stands still"):
+            rig.ask(AskRequest("hello"))
+
+
+@pytest.mark.parametrize("name", ["sky", "ground"])
+def test_a_program_that_is_killed_while_it_reports_is_named(name: str, loopback: Scenario) -> None:
+    with make_rig("zmq", loopback, work_out(loopback, SEED), SEED, SilentListener()) as rig:
+        rig.ask(AskRequest("hello"))
+        rig._children[name]._process.kill()
+        with pytest.raises(RigError, match=rf"{name} (was ended by SIGKILL|ended)"):
+            rig.report()

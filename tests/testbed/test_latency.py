@@ -54,6 +54,13 @@ def test_the_limit_is_light_air_and_inference(physics) -> None:
     assert found.overhead_ratio == pytest.approx(1.6 / found.link_limit_s)
 
 
+def test_the_wait_for_the_satellite_to_rise_is_part_of_the_limit(physics) -> None:
+    report_of_both = report([(1.1, 0.15)], [(2.4, 0.1)])
+    in_view = latency(WHOLE, OUTCOME, physics, report_of_both)
+    waited = traced((Milestone.AOS, 1.08), *((Milestone(e.name), e.link_time_s) for e in WHOLE.of("aa")))
+    assert latency(waited, OUTCOME, physics, report_of_both).link_limit_s == pytest.approx(in_view.link_limit_s + 0.08)
+
+
 def test_a_prompt_of_two_frames_counts_both(physics) -> None:
     one = latency(WHOLE, OUTCOME, physics, report([(1.1, 0.05)], [(2.4, 0.1)]))
     two = latency(WHOLE, OUTCOME, physics, report([(1.1, 0.05), (1.15, 0.05)], [(2.4, 0.1)]))

@@ -1,5 +1,9 @@
 """Scenarios and what is worked out of them."""
 
+from datetime import datetime, timezone
+from importlib import resources
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -50,3 +54,30 @@ def test_a_bandwidth_beyond_the_sample_rate_is_refused() -> None:
     wide = scenario.model_copy(update={"front_end": scenario.front_end.model_copy(update={"bandwidth_hz": 1e6})})
     with pytest.raises(ScenarioError, match=r"front_end.bandwidth_hz"):
         work_out(wide, 1)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("rician_k_db", "nan"),
+        ("rician_k_db", "-inf"),
+        ("eirp_dbw", "1e5"),
+        ("eirp_dbw", "nan"),
+        ("g_over_t_db_k", "inf"),
+    ],
+)
+def test_a_number_that_no_link_has_is_refused(field: str, value: str, tmp_path: Path) -> None:
+    text = resources.files("testbed").joinpath("scenarios", "loopback.toml").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith(field)]
+    lines.insert(lines.index("[uplink]") + 1, f"{field} = {value}")
+    (tmp_path / "x.toml").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(ScenarioError, match=rf"uplink\.{field}"):
+        Scenario.load(str(tmp_path / "x.toml"))
+
+
+def test_a_start_at_the_end_of_the_calendar_is_refused() -> None:
+    scenario = Scenario.load("loopback")
+    last = datetime.max.replace(tzinfo=timezone.utc)
+    late = scenario.model_copy(update={"orbit": scenario.orbit.model_copy(update={"start": last})})
+    with pytest.raises(ScenarioError, match=r"orbit\.start"):
+        work_out(late, 1)

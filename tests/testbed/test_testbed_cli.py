@@ -87,6 +87,10 @@ def test_a_port_in_use_is_named(taken_port: str, tmp_path: Path) -> None:
         (["hello", "--scenario", "none.toml"], ["file", "none.toml"]),
         (["hello", "--max-tokens", "0"], ["max-tokens", "0", "65535"]),
         (["hello", "--temperature", "-1"], ["temperature", "-1", "10"]),
+        (["hi \udcff there"], ["prompt", "hi", "UTF-8"]),
+        (["hello", "--out", "/dev/null"], ["out", "/dev/null", "folder"]),
+        (["hello", "--out", "/dev/null/x"], ["out", "/dev/null/x", "folder"]),
+        (["hello", "--out", "x" * 300], ["out", "xxx", "folder"]),
     ],
 )
 def test_a_mistake_in_an_option_costs_one_line(arguments: list[str], words: list[str], tmp_path: Path) -> None:
@@ -106,6 +110,24 @@ def test_json_is_one_object_and_nothing_else(tmp_path: Path) -> None:
     assert found["seed"] == 9
     assert result.stderr == ""
     assert sorted(path.name for path in (tmp_path / "here").iterdir()) == ["report.html", "run.json", "trace.json"]
+
+
+def test_a_sample_rate_too_low_for_the_profile_costs_one_line_on_the_memory_rig(tmp_path: Path) -> None:
+    low = 'pace = "fast"\nsample_rate_hz = 48000.0'
+    scenario = written(tmp_path, ('pace = "fast"', low), ("[model]", "[front_end]\nbandwidth_hz = 40000.0\n\n[model]"))
+    result = run("ask", "hello", "--rig", "memory", "--scenario", scenario, cwd=tmp_path)
+    assert result.returncode == 2
+    assert "symbol_rate_baud" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_an_answer_is_shown_on_a_terminal_that_lacks_its_letters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    result = run("ask", "où? 🛰", "--rig", "memory", "--scenario", "loopback", cwd=tmp_path)
+    assert result.returncode == 0
+    assert "You asked: o?? ?" in result.stdout
 
 
 def test_the_screen_shows_the_answer_the_timeline_and_the_report(tmp_path: Path) -> None:
