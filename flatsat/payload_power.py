@@ -35,6 +35,17 @@ class PayloadPower:
             return True
         return self.error is None and self._board.payload_on(now_s)
 
+    def trouble(self, now_s: float) -> str:
+        """Return why nothing is known of the payload, '' while the board answers."""
+        if self.error is not None:
+            return str(self.error)
+        starting = now_s < self._status_valid_s
+        return (
+            ""
+            if self._board is None or starting or self.status(now_s)
+            else "the board does not answer: no inference until it does"
+        )
+
     def status(self, now_s: float) -> Status | None:
         """Return what the board read last, None while it does not answer."""
         if self._board is None or self.error is not None or self._board.status_age_s(now_s) > self._status_valid_s:

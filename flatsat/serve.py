@@ -37,7 +37,7 @@ class FlatsatServer:
         self._spacecraft, self._node = build_flatsat(
             profile, sample_rate_hz, engine, board, self._observe, hold.set if hold else _no_hold
         )
-        self._board_lost = False
+        self._trouble = ""
 
     def step(self, rx: NDArray[np.complex64], now_s: float) -> NDArray[np.complex64]:
         """Carry out the commands that have come, then step the node."""
@@ -45,10 +45,14 @@ class FlatsatServer:
             if command.get("command") == "report":
                 self._worker.emit("summary", **self.summary())
         tx = self._node.step(rx, now_s)
-        if self._spacecraft.board_error is not None and not self._board_lost:
-            self._board_lost = True
-            self._worker.emit("warning", message=str(self._spacecraft.board_error))
+        self._tell_trouble(self._spacecraft.board_trouble(now_s))
         return tx
+
+    def _tell_trouble(self, trouble: str) -> None:
+        """Say it once, when it begins."""
+        if trouble and trouble != self._trouble:
+            self._worker.emit("warning", message=trouble)
+        self._trouble = trouble
 
     def summary(self) -> dict[str, Any]:
         """Return what went through the spacecraft."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from flatsat.board import BoardClient
 from flatsat.engine import Engine
-from flatsat.errors import BoardError
 from flatsat.inference import Inference
 from flatsat.job import Job, JobState
 from flatsat.job_queue import JobQueue
@@ -69,10 +68,9 @@ class Spacecraft:
         self._segments_resent = 0
         self._health_due_s = FIRST_HEALTH_S
 
-    @property
-    def board_error(self) -> BoardError | None:
-        """Why the board cannot be spoken to any more: from then on nothing is inferred."""
-        return self._power.error
+    def board_trouble(self, now_s: float) -> str:
+        """Return why nothing is inferred though the link works, '' while the board answers."""
+        return self._power.trouble(now_s)
 
     # -- the transceiver's side ------------------------------------------------------------------------------------
 

@@ -68,3 +68,7 @@ class ScreenListener:
         said = _SAID.get(Milestone(name))
         if said:
             self._console.print(said, style="dim")
+
+    def warning(self, message: str) -> None:
+        """Something is wrong, but the run goes on."""
+        self._console.print(f"\n{printable(message)}", style="yellow", markup=False, highlight=False)

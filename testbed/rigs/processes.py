@@ -216,6 +216,8 @@ class ProcessRig:
                 raise ScenarioError(event["field"], event["value"], event["accepted"])
             case "summary":
                 self._summaries[source] = event
+            case "warning":
+                self._listener.warning(f"{source}: {event['message']}")
             case "health":
                 del event["event"], event["wall_time_s"]
                 self._health.append(event)

@@ -53,6 +53,9 @@ class Listener(Protocol):
     def milestone(self, name: str) -> None:
         """Something happened to the prompt."""
 
+    def warning(self, message: str) -> None:
+        """Something is wrong, but the run goes on."""
+
 
 class SilentListener:
     """A listener that hears nothing."""
@@ -73,6 +76,9 @@ class SilentListener:
         """Do nothing."""
 
     def milestone(self, name: str) -> None:
+        """Do nothing."""
+
+    def warning(self, message: str) -> None:
         """Do nothing."""
 
 

@@ -91,3 +91,25 @@ def test_a_lost_line_stays_lost(power: PayloadPower, line: Line) -> None:
     writes, line.lost = line.writes, False
     run(power, line, 5.0)
     assert line.writes == writes
+
+
+def test_trouble_says_why_nothing_is_known(power: PayloadPower, line: Line) -> None:
+    assert power.trouble(0.0) == "", "the board has its time to answer first"
+    run(power, line, 6.0)
+    assert power.trouble(line.now_s) == ""
+    line.silent = True
+    run(power, line, 12.0)
+    assert "does not answer" in power.trouble(line.now_s)
+    line.silent = False
+    run(power, line, 15.0)
+    assert power.trouble(line.now_s) == ""
+    line.lost = True
+    run(power, line, 15.2)
+    assert power.trouble(line.now_s) == "board on line: gone"
+
+
+def test_a_board_that_never_answers_is_trouble(power: PayloadPower, line: Line) -> None:
+    line.silent = True
+    run(power, line, 6.0)
+    assert "does not answer" in power.trouble(line.now_s)
+    assert PayloadPower(None, 5.0).trouble(100.0) == ""

@@ -337,7 +337,7 @@ def test_health_is_reported_every_period(bench: Bench) -> None:
     health = bench.spacecraft.health(bench.now_s)
     assert (health.queue_depth, health.inferring, health.frames_received, health.frames_rejected) == (2, True, 2, 1)
     assert health.bus_voltage_v is None
-    assert bench.spacecraft.board_error is None
+    assert bench.spacecraft.board_trouble(bench.now_s) == ""
 
 
 @dataclass

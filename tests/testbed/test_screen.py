@@ -37,3 +37,10 @@ def test_markup_in_an_answer_is_text() -> None:
 
 def test_a_file_gets_no_bar_and_no_empty_lines() -> None:
     assert shown("hello") == "starting the rig\nflatsat: prompt received\n\nhello\n"
+
+
+def test_a_warning_is_shown_as_text() -> None:
+    console = Console(file=io.StringIO(), width=80)
+    with ScreenListener(console) as listener:
+        listener.warning("flatsat: [red]the board\x1b does not answer")
+    assert "flatsat: [red]the board\\x1b does not answer" in console.file.getvalue()
