@@ -14,7 +14,7 @@ from radio.errors import LinkPortError
 from radio.zmq_iq import Step
 
 _TIMEOUT_MS = 1000
-"""A source that has waited this long in vain is put to sleep for 250 ms by GNU Radio's scheduler. Shorter than that, two
+"""A source that has waited this long in vain sleeps for 250 ms in GNU Radio's scheduler. Shorter than that, two
 nodes in lock step can keep each other waiting for good: one sleeps, so the other's wait is in vain too."""
 
 
