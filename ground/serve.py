@@ -54,11 +54,7 @@ class GroundServer:
 
     def summary(self) -> dict[str, Any]:
         """Return what went through the station."""
-        return {
-            **self._node.to_json(),
-            "frames_received": self._station.frames_received,
-            "retransmissions": self._station.retransmissions,
-        }
+        return {**self._node.to_json(), **self._station.summary()}
 
     def _obey(self, command: dict[str, Any], now_s: float) -> None:
         try:

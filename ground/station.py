@@ -130,6 +130,10 @@ class Station:
         """Good frames, repeated ones included."""
         return self._link.receiver.frames_received + self._link.receiver.frames_repeated
 
+    def summary(self) -> dict[str, int]:
+        """Return the counts of what the program has done."""
+        return {"frames_received": self.frames_received, "retransmissions": self.retransmissions}
+
     # -- the transceiver's side ------------------------------------------------------------------------------------
 
     def frame_received(self, frame: bytes, quality: object, now_s: float) -> bool:  # noqa: ARG002

@@ -7,8 +7,6 @@ from radio.modem.receiver import Receiver
 from radio.profile import LinkProfile, Profile
 from radio.sky import Sky, SkySettings
 
-_FRAME_OCTETS = 32
-
 
 def warm_up_modem(profile: Profile, sample_rate_hz: float) -> None:
     """Send and receive one burst of each direction, to nobody."""
@@ -24,7 +22,6 @@ def warm_up_sky(settings: SkySettings) -> None:
 
 def _loop_back(leg: LinkProfile, sample_rate_hz: float) -> None:
     code = leg.code()
-    octets = min(leg.frame_octets, _FRAME_OCTETS) if leg.coding.kind == "cltu-bch" else leg.frame_octets
-    burst = Modulator(leg.symbol_rate_baud, sample_rate_hz, leg.roll_off).modulate(code.encode(bytes(octets)))
+    burst = Modulator(leg.symbol_rate_baud, sample_rate_hz, leg.roll_off).modulate(code.encode(bytes(leg.frame_octets)))
     silence = np.zeros(int(0.05 * sample_rate_hz), dtype=np.complex64)
     Receiver(leg, code, sample_rate_hz).process(np.concatenate((silence, burst, silence)))

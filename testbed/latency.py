@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from linkbudget.doppler import propagation_delay_s
 from protocol.journey import Milestone
-from radio.link_state import SPEED_OF_LIGHT_M_S, LinkStates
 from testbed.physics import Physics
 from testbed.rigs.rig import Outcome, RigReport
 from testbed.trace import Trace
@@ -57,9 +57,9 @@ def _limit_s(trace: Trace, outcome: Outcome, physics: Physics, report: RigReport
         return None
     up_s = _air_time_s(report.ground["sent"], first_sample_s, min([received_s, *sent_again_s]))
     down_s = _air_time_s(report.flatsat["sent"], last.link_time_s, last.link_time_s + _SAME_MOMENT_S)
-    light_s = _light_s(physics.sky.uplink_states, first_sample_s) + _light_s(
-        physics.sky.downlink_states, last.link_time_s
-    )
+    sky = physics.sky
+    ranges_m = sky.uplink_states.at("range_m", first_sample_s) + sky.downlink_states.at("range_m", last.link_time_s)
+    light_s = propagation_delay_s(ranges_m)
     return _wait_for_aos_s(trace, outcome) + light_s + up_s + outcome.inference_s + down_s
 
 
@@ -72,10 +72,6 @@ def _wait_for_aos_s(trace: Trace, outcome: Outcome) -> float:
 def _air_time_s(sent: list[dict[str, float]], from_s: float, to_s: float) -> float:
     """Sum of the bursts that began between two times."""
     return sum(b["air_time_s"] for b in sent if from_s - _SAME_MOMENT_S <= b["started_s"] < to_s)
-
-
-def _light_s(states: LinkStates, time_s: float) -> float:
-    return states.at("range_m", time_s) / SPEED_OF_LIGHT_M_S
 
 
 def _time(trace: Trace, outcome: Outcome, milestone: Milestone) -> float | None:

@@ -140,11 +140,7 @@ class MemoryRig:
         end_s = self.link_time_s + SETTLE_S
         while self.link_time_s < end_s:
             self.advance()
-        ground = {
-            **self._ground.to_json(),
-            "frames_received": self._station.frames_received,
-            "retransmissions": self._station.retransmissions,
-        }
+        ground = {**self._ground.to_json(), **self._station.summary()}
         return RigReport(ground, {**self._flatsat.to_json(), **self._spacecraft.summary()}, list(self._health))
 
     def advance(self) -> None:

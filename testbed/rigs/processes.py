@@ -165,18 +165,14 @@ class ProcessRig:
         return queued[-1].prompt_id
 
     def _outcome(self, prompt_id: str) -> Outcome | None:
-        if self.trace.first(prompt_id, Milestone.DONE.value) is not None:
-            return self._answered(prompt_id)
+        done = self.trace.first(prompt_id, Milestone.DONE.value)
+        if done is not None:
+            return Outcome(prompt_id, self._texts.get(prompt_id, ""), **done.detail)
         refused = self._ground_refusal(prompt_id)
         if refused is not None:
             said = f"{refused.detail['reason']}: {refused.detail['detail']}"
             return Outcome(prompt_id, self._texts.get(prompt_id, ""), "refused", refusal=said)
         return None
-
-    def _answered(self, prompt_id: str) -> Outcome:
-        done = self.trace.first(prompt_id, Milestone.DONE.value)
-        assert done is not None
-        return Outcome(prompt_id, self._texts.get(prompt_id, ""), **done.detail)
 
     def _ground_refusal(self, prompt_id: str) -> TraceEvent | None:
         events = self.trace.of(prompt_id)
