@@ -1,148 +1,294 @@
-"""The `linkbudget` command: passes of a satellite and the budget of a link."""
+"""The `linkbudget` command: studies worked out, from one budget to a whole pass."""
 
-import json
-import sys
-from dataclasses import asdict
-from datetime import datetime, timedelta, timezone
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
+from matplotlib.figure import Figure
+from rich.console import Console, RenderableType
 
-from linkbudget.budget import BudgetLine, LinkBudget, eb_n0_db
+from edge.command_line import number, print_json, run
+from linkbudget.analysis import Analysis, Uncertainty, analyse
+from linkbudget.bent_pipe import bent_pipe_c_n0_db_hz
+from linkbudget.checker import Finding, check_study
 from linkbudget.checks import require_between, require_positive
+from linkbudget.contact import chosen, in_utc, search, work_out
 from linkbudget.errors import LinkInputError
-from linkbudget.orbit import Orbit, Pass
-from linkbudget.station import Station
-from linkbudget.tle import Tle
+from linkbudget.export import analysis_object, write_export
+from linkbudget.objects import contact_object, finding_object, pass_object, passes_object, sweep_object
+from linkbudget.orbit.element_file import parse_elements
+from linkbudget.orbit.orbit import Orbit
+from linkbudget.orbit.station import Station
+from linkbudget.plots.heat_map import heat_map
+from linkbudget.plots.histogram import histogram
+from linkbudget.plots.pass_chart import pass_chart
+from linkbudget.plots.save import save
+from linkbudget.plots.sky_track import sky_track
+from linkbudget.plots.tornado import tornado
+from linkbudget.plots.waterfall import waterfall
+from linkbudget.scene import orbit_of, passes_of, station_of
+from linkbudget.study_file import StudyFile, load_study, read_elements_text, shipped_studies
+from linkbudget.sweep import sweep
+from linkbudget.tables import (
+    budget_table,
+    contact_table,
+    findings_table,
+    passes_table,
+    sensitivity_table,
+    sweep_table,
+    uncertainty_table,
+    volume_table,
+)
 
-_MISTAKE_STATUS = 2
-_LONGEST_HOURS = 168.0
+_STATUS_FOUND = 1
+_LONGEST_HOURS = 720.0
 _FIRST_YEAR, _LAST_YEAR = 1957, 2056  # what the two digits of a TLE's epoch can say
-
-# The base of every mistake in the command's words (unknown option ...), for which typer exports no name.
-_UsageMistake = cast("type[Exception]", typer.BadParameter.__base__)
+_SHIPPED = ", ".join(shipped_studies())
 
 # \b keeps an example's line breaks.
+_BUDGET_EXAMPLE = """\b
+Examples:
+  linkbudget budget cubesat-uhf                     the shipped study of that name
+  linkbudget budget mine.toml --link downlink --plot budget.png --export budget.csv
+"""
+_PASS_EXAMPLE = """\b
+Example:
+  linkbudget pass cubesat-uhf --plot pass.png --plot-sky sky.png
+"""
+_SWEEP_EXAMPLE = """\b
+Example:
+  linkbudget sweep cubesat-uhf --plot sweep.png
+"""
+_CHECK_EXAMPLE = """\b
+Example:
+  linkbudget check mistakes     finds every one of a shipped study's mistakes
+Exit status: 0 nothing found, 1 something is probably wrong, 2 the file cannot be used.
+"""
 _PASSES_EXAMPLE = """\b
 Example: two days over Zurich
-  linkbudget passes --tle astrocast.tle --station 47.3769,8.5417,408 \\
+  linkbudget passes --elements astrocast.tle --station 47.3769,8.5417,408 \\
       --start 2024-01-22 --hours 48 --min-elevation 30
-"""
-_BUDGET_EXAMPLE = """\b
-Example: 1 W from a cubesat into a Yagi, 1000 km away, at 9600 bit/s
-  linkbudget budget --frequency-hz 437.05e6 --eirp-dbw 0 --g-over-t-db-k -12 \\
-      --losses-db 3 --range-km 1000 --rate-bit-s 9600
 """
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a number") from None
+StudyName = Annotated[str, typer.Argument(metavar="FILE", help=f"A study: a .toml file, or one of {_SHIPPED}.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+LinkName = Annotated[str | None, typer.Option("--link", help="One link of the study by its name; all if left out.")]
 
 
-def _number_option(help_text: str) -> Any:
-    return typer.Option(parser=_number, metavar="NUMBER", help=help_text)
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
+def _plot_option(name: str, what: str) -> Any:
+    return typer.Option(name, metavar="FILE", help=f"Draw {what}: a .png, .svg or .pdf file.")
 
 
 @app.callback(epilog="Exit status: 0 done, 2 a mistake in what was given (one line on stderr says which).")
 def linkbudget() -> None:
-    """When a satellite can be heard, and how well."""
+    """What a link can do: its budget line by line, over a pass, over any of its numbers; and what looks wrong in it.
 
-
-@app.command("passes", epilog=_PASSES_EXAMPLE)
-def passes_command(
-    tle: Annotated[Path, typer.Option(help="A file with one TLE: 2 lines, or a name line and 2 lines.")],
-    station: Annotated[
-        str, typer.Option(metavar="LAT,LON,ALT", help="Degrees north, degrees east, metres, comma between.")
-    ],
-    start: Annotated[str, typer.Option(metavar="ISO", help="An ISO 8601 time, in UTC unless it carries an offset.")],
-    hours: Annotated[float, _number_option("Length of the search: more than 0, at most 168 hours.")] = 24.0,
-    min_elevation: Annotated[float, _number_option("Least elevation, 0 to 90 degrees.")] = 10.0,
-    as_json: AsJson = False,
-) -> None:
-    """List the passes of a satellite over a station.
-
-    AOS and LOS are when it rises above and falls below the least elevation, TCA is its closest approach. A
-    pass under way at either end of the search is cut there. A TLE grows worse by kilometres a day: look at
-    its age.
+    A study is a TOML file; `docs/linkbudget.md` describes it, and the shipped ones are commented examples.
     """
-    orbit = Orbit(Tle.parse(_file_text(tle)))
-    site = _station(station)
-    begin = _utc(start)
-    require_positive("hours", hours)
-    require_between("hours", hours, 0.0, _LONGEST_HOURS)
-    with Console(stderr=True).status("Searching passes"):
-        found = orbit.passes(site, begin, begin + timedelta(hours=hours), min_elevation)
-    if as_json:
-        _print_json(_passes_object(orbit, site, min_elevation, found))
-    else:
-        Console().print(_passes_table(orbit, site, min_elevation, found))
 
 
 @app.command("budget", epilog=_BUDGET_EXAMPLE)
 def budget_command(
-    frequency_hz: Annotated[float, _number_option("Carrier frequency, more than 0 Hz.")],
-    eirp_dbw: Annotated[float, _number_option("Transmitter's power + antenna gain - line loss, dBW.")],
-    g_over_t_db_k: Annotated[float, _number_option("Receiver's gain over system temperature, dB/K.")],
-    range_km: Annotated[float, _number_option("Distance between the two, more than 0 km.")],
-    rate_bit_s: Annotated[float, _number_option("Rate of information bits, more than 0 bit/s.")],
-    losses_db: Annotated[float, _number_option("All losses but free space, 0 to 300 dB.")] = 0.0,
+    name: StudyName,
+    link: LinkName = None,
+    plot: Annotated[Path | None, _plot_option("--plot", "each link's waterfall from power to margin")] = None,
+    plot_margin: Annotated[Path | None, _plot_option("--plot-margin", "how the margin is distributed")] = None,
+    plot_inputs: Annotated[Path | None, _plot_option("--plot-inputs", "which inputs matter most")] = None,
+    export: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it: a .json, .csv or .md file.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Work out C/N0 and Eb/N0 of a link, line by line."""
-    require_positive("range_km", range_km)
-    require_positive("rate_bit_s", rate_bit_s)
-    budget = LinkBudget(frequency_hz, eirp_dbw, g_over_t_db_k, losses_db)
-    lines = _with_eb_n0(budget.lines(range_km * 1e3), rate_bit_s)
+    """Work out each link's budget, line by line, with the source of each line.
+
+    Where numbers have tolerances: with all of them adverse, with all favourable, the distribution of the margin over
+    random draws, and which of them matters most.
+    """
+    file = load_study(name)
+    findings = check_study(file)
+    analyses = [analyse(file, each) for each in ([link] if link else file.study.links)]
+    whole = _budget_object(file, analyses, findings)
+    for path, draw in ((plot, _waterfall), (plot_margin, _histogram), (plot_inputs, _tornado)):
+        if path:
+            _draw_each(path, draw, analyses)
+    if export:
+        write_export(export, analyses, whole)
     if as_json:
-        _print_json(_budget_object(lines))
+        print_json(whole)
     else:
-        Console().print(_budget_table(lines))
+        _print(findings, *(part for each in analyses for part in _budget_parts(each)), *_bent_pipe_lines(whole))
+
+
+@app.command("pass", epilog=_PASS_EXAMPLE)
+def pass_command(
+    name: StudyName,
+    plot: Annotated[Path | None, _plot_option("--plot", "elevation, Doppler and margin over the pass")] = None,
+    plot_sky: Annotated[Path | None, _plot_option("--plot-sky", "the track in the sky")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find the passes of a study's satellite and work one of them out, moment by moment.
+
+    For each link: Doppler shift and rate, C/N0, margin, the best mode, and how much data gets through.
+    """
+    file = load_study(name)
+    findings = check_study(file)
+    orbit, station = orbit_of(file.study), station_of(file.study)
+    found = search(file.study, orbit)
+    contact = work_out(file.study, orbit, chosen(file.study, found))
+    title = f"{orbit.elements.name} over {station.name}"
+    if plot:
+        save(pass_chart(contact, title), plot)
+    if plot_sky:
+        save(sky_track(contact, title), plot_sky)
+    if as_json:
+        listed = passes_object(orbit, station, float(passes_of(file.study).min_elevation_deg), found)
+        chosen_pass = {"pass": pass_object(orbit, contact.found), **contact_object(contact)}
+        print_json({**listed, **chosen_pass, "findings": [finding_object(each) for each in findings]})
+        return
+    table = passes_table(orbit, station.name, float(passes_of(file.study).min_elevation_deg), found)
+    links = [contact_table(contact, each) for each in contact.budgets]
+    _print(findings, table, *links, *([volume_table(contact)] if contact.usages else []))
+
+
+@app.command("sweep", epilog=_SWEEP_EXAMPLE)
+def sweep_command(
+    name: StudyName,
+    plot: Annotated[Path | None, _plot_option("--plot", "the sweep: lines, or a heat map of two numbers")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Work a budget out over one or two of the study's numbers."""
+    file = load_study(name)
+    findings = check_study(file)
+    found = sweep(file.study)
+    if plot:
+        save(heat_map(found, file.study.name), plot)
+    if as_json:
+        print_json({**sweep_object(found), "findings": [finding_object(each) for each in findings]})
+    else:
+        _print(findings, sweep_table(found))
+
+
+@app.command("check", epilog=_CHECK_EXAMPLE)
+def check_command(name: StudyName, as_json: AsJson = False) -> None:
+    """Name the values of a study that are probably wrong: mixed-up units, what no antenna or receiver can do."""
+    findings = check_study(load_study(name))
+    if as_json:
+        print_json({"findings": [finding_object(each) for each in findings]})
+    else:
+        _print(findings, *([] if findings else ["nothing looks wrong"]))
+    if findings:
+        raise typer.Exit(_STATUS_FOUND)
+
+
+@app.command("passes", epilog=_PASSES_EXAMPLE)
+def passes_command(
+    elements: Annotated[Path, typer.Option(help="A file with a TLE, or an OMM as XML, KVN, JSON or CSV.")],
+    station: Annotated[
+        str, typer.Option(metavar="LAT,LON,ALT", help="Degrees north, degrees east, metres, comma between.")
+    ],
+    start: Annotated[str, typer.Option(metavar="ISO", help="An ISO 8601 time, in UTC unless it carries an offset.")],
+    satellite: Annotated[
+        str | None, typer.Option(help="Name or catalogue number, of several in the file; the first if left out.")
+    ] = None,
+    hours: Annotated[
+        float, typer.Option(parser=number, metavar="NUMBER", help="Length of the search, up to 720 hours.")
+    ] = 24.0,
+    min_elevation: Annotated[
+        float, typer.Option(parser=number, metavar="NUMBER", help="Least elevation, 0 to 90 degrees.")
+    ] = 10.0,
+    as_json: AsJson = False,
+) -> None:
+    """List the passes of a satellite over a station.
+
+    AOS and LOS are when it rises above and falls below the least elevation, TCA is its closest approach. A pass under
+    way at either end of the search is cut there. Elements grow worse by kilometres a day: look at their age.
+    """
+    orbit = Orbit(parse_elements(read_elements_text(elements, "elements"), satellite))
+    site, begin = _station(station), _utc(start)
+    require_positive("hours", hours)
+    require_between("hours", hours, 0.0, _LONGEST_HOURS)
+    found = orbit.passes(site, begin, begin + timedelta(hours=hours), min_elevation)
+    if as_json:
+        print_json(passes_object(orbit, site, min_elevation, found))
+    else:
+        _print([], passes_table(orbit, site.name, min_elevation, found))
 
 
 def main(args: list[str] | None = None) -> int:
-    """Run the command on `args` (None: the process's own); return the exit status, 0 or 2 for a mistake."""
-    try:
-        return app(args, prog_name="linkbudget", standalone_mode=False) or 0
-    except (LinkInputError, _UsageMistake) as mistake:
-        print(f"linkbudget: {_one_line(mistake)}", file=sys.stderr)
-        return _MISTAKE_STATUS
+    """Run the command on `args` (None: the process's own); return the exit status."""
+    return run(app, "linkbudget", args, LinkInputError)
 
 
-def _one_line(mistake: Exception) -> str:
-    if isinstance(mistake, LinkInputError):
-        return str(mistake)
-    text = " ".join(mistake.format_message().split()).rstrip(".")  # type: ignore[attr-defined]
-    return f"{text}; accepted: {_accepted(mistake)}"
+def _print(findings: list[Finding], *parts: RenderableType) -> None:
+    """Print what is probably wrong on standard error, and the rest on standard output."""
+    if findings:
+        Console(stderr=True).print(findings_table(findings))
+    for part in parts:
+        Console().print(part)
 
 
-def _accepted(mistake: Exception) -> str:
-    """Return what would be accepted instead: the option's own help, or the names of what there is."""
-    option_help = getattr(getattr(mistake, "param", None), "help", None)
-    if option_help:
-        return str(option_help).rstrip(".")
-    context = getattr(mistake, "ctx", None)
-    if context is None:
-        return "what 'linkbudget COMMAND --help' shows"
-    options = [option.opts[0] for option in context.command.params]
-    return ", ".join(getattr(context.command, "commands", options))
+def _budget_parts(analysis: Analysis) -> list[RenderableType]:
+    drawn = [uncertainty_table(analysis), sensitivity_table(analysis)] if analysis.uncertainty else []
+    return [budget_table(analysis), *drawn]
 
 
-def _file_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig", errors="replace")
-    except OSError as error:
-        raise LinkInputError("tle", str(path), f"a readable file ({error.strerror})") from error
+def _budget_object(file: StudyFile, analyses: list[Analysis], findings: list[Finding]) -> dict[str, Any]:
+    study = file.study
+    orbit = orbit_of(study) if study.orbit else None
+    start = in_utc(study.passes.start) if study.passes else None
+    age_days = orbit.age_days(start) if orbit and start else None
+    return {
+        "study": study.name,
+        "seed": study.monte_carlo.seed,
+        "tle_age_days": age_days,
+        "links": [analysis_object(each) for each in analyses],
+        "bent_pipe_c_n0_db_hz": _bent_pipe(file, analyses),
+        "findings": [finding_object(each) for each in findings],
+    }
+
+
+def _bent_pipe(file: StudyFile, analyses: list[Analysis]) -> float | None:
+    wanted = file.study.bent_pipe
+    by_name = {each.link: each for each in analyses}
+    if wanted is None or not all(link in by_name for link in wanted.links):
+        return None
+    densities = [by_name[link].cases["nominal"]["c_n0_db_hz"] for link in wanted.links]
+    extra = [] if wanted.c_im0_db_hz is None else [wanted.c_im0_db_hz]
+    return float(bent_pipe_c_n0_db_hz(*densities, *extra))
+
+
+def _bent_pipe_lines(whole: dict[str, Any]) -> list[str]:
+    level = whole["bent_pipe_c_n0_db_hz"]
+    return [] if level is None else [f"through the repeater: C/N0 {level:.2f} dB-Hz"]
+
+
+def _draw_each(path: Path, draw: Callable[[Analysis], Figure], analyses: list[Analysis]) -> None:
+    """Draw each link; of several, its name goes into the file's."""
+    for each in analyses:
+        save(draw(each), path if len(analyses) == 1 else path.with_stem(f"{path.stem}-{each.link}"))
+
+
+def _waterfall(analysis: Analysis) -> Figure:
+    others = {case: each for case, each in analysis.cases.items() if case != "nominal"}
+    return waterfall(analysis.cases["nominal"], analysis.link, others)
+
+
+def _histogram(analysis: Analysis) -> Figure:
+    return histogram(_uncertainty(analysis, "plot-margin").result_db[0], analysis.link)
+
+
+def _tornado(analysis: Analysis) -> Figure:
+    return tornado(_uncertainty(analysis, "plot-inputs").sensitivities, analysis.link)
+
+
+def _uncertainty(analysis: Analysis, option: str) -> Uncertainty:
+    if analysis.uncertainty is None:
+        raise LinkInputError(
+            option, analysis.link, "a link with a tolerance: {value, adverse, favourable} for a number"
+        )
+    return analysis.uncertainty
 
 
 def _station(text: str) -> Station:
@@ -150,7 +296,7 @@ def _station(text: str) -> Station:
         latitude_deg, longitude_deg, altitude_m = (float(part) for part in text.split(","))
     except ValueError:
         raise LinkInputError("station", text, "LAT,LON,ALT as in 47.3769,8.5417,408") from None
-    return Station(text, latitude_deg, longitude_deg, altitude_m)
+    return Station(name=text, latitude_deg=latitude_deg, longitude_deg=longitude_deg, altitude_m=altitude_m)
 
 
 def _utc(text: str) -> datetime:
@@ -159,76 +305,4 @@ def _utc(text: str) -> datetime:
     except ValueError:
         raise LinkInputError("start", text, "an ISO 8601 time as in 2024-01-22T09:00:00Z") from None
     require_between("start year", time.year, _FIRST_YEAR, _LAST_YEAR)
-    return time.replace(tzinfo=timezone.utc) if time.utcoffset() is None else time.astimezone(timezone.utc)
-
-
-def _print_json(value: dict[str, object]) -> None:
-    print(json.dumps(value, indent=2))
-
-
-def _passes_object(orbit: Orbit, site: Station, min_elevation_deg: float, found: list[Pass]) -> dict[str, object]:
-    return {
-        "satellite": orbit.tle.name,
-        "catalogue_number": orbit.tle.catalogue_number,
-        "tle_epoch": orbit.tle.epoch.isoformat(),
-        "station": asdict(site),
-        "min_elevation_deg": min_elevation_deg,
-        "passes": [_pass_object(orbit, each) for each in found],
-    }
-
-
-def _pass_object(orbit: Orbit, each: Pass) -> dict[str, object]:
-    return {
-        "aos": each.aos.isoformat(),
-        "tca": each.tca.isoformat(),
-        "los": each.los.isoformat(),
-        "max_elevation_deg": each.max_elevation_deg,
-        "duration_s": (each.los - each.aos).total_seconds(),
-        "tle_age_days": orbit.age_days(each.aos),
-    }
-
-
-def _passes_table(orbit: Orbit, site: Station, min_elevation_deg: float, found: list[Pass]) -> Table:
-    table = Table(
-        title=f"{orbit.tle.name} over {site.name}, at least {min_elevation_deg:g} deg",
-        caption=None if found else "no pass",
-    )
-    for heading in ("AOS (UTC)", "TCA", "LOS", "max el.", "duration", "TLE age"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for each in found:
-        table.add_row(
-            f"{each.aos:%Y-%m-%d %H:%M:%S}",
-            f"{each.tca:%H:%M:%S}",
-            f"{each.los:%H:%M:%S}",
-            f"{each.max_elevation_deg:.1f} deg",
-            f"{(each.los - each.aos).total_seconds():.0f} s",
-            f"{orbit.age_days(each.aos):.1f} d",
-        )
-    return table
-
-
-def _with_eb_n0(lines: list[BudgetLine], rate_bit_s: float) -> list[BudgetLine]:
-    return [
-        *lines,
-        BudgetLine("information rate", rate_bit_s, "bit/s", "given"),
-        BudgetLine("Eb/N0", eb_n0_db(lines[-1].value, rate_bit_s), "dB", "C/N0 - 10 log10(rate)"),
-    ]
-
-
-def _budget_object(lines: list[BudgetLine]) -> dict[str, object]:
-    value = {line.name: line.value for line in lines}
-    return {
-        "c_n0_db_hz": value["C/N0"],
-        "eb_n0_db": value["Eb/N0"],
-        "lines": [asdict(line) for line in lines],
-    }
-
-
-def _budget_table(lines: list[BudgetLine]) -> Table:
-    table = Table("line", title="Link budget")
-    table.add_column("value", justify="right")
-    table.add_column("unit")
-    table.add_column("source")
-    for line in lines:
-        table.add_row(line.name, f"{line.value:,.2f}", line.unit, line.source)
-    return table
+    return in_utc(time)

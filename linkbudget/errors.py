@@ -1,7 +1,7 @@
 """The link budget's errors: there is one, and it is always the caller's mistake."""
 
 
-class LinkInputError(Exception):
+class LinkInputError(ValueError):
     """A quantity handed to `linkbudget` cannot be used.
 
     `field` names the quantity, `value` is what it held, `accepted` says in words what it may hold.

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 SPEED_OF_LIGHT_M_S = 299_792_458.0
+SERIES = ("time_s", "range_m", "range_rate_m_s", "elevation_deg", "c_n0_db_hz", "direct_db", "multipath_db")
+"""The fields of `LinkStates`, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +21,17 @@ class LinkStates:
     elevation_deg: NDArray[np.float64]
     c_n0_db_hz: NDArray[np.float64]
     """Carrier power to noise density at the receiver, before fading."""
+    direct_db: NDArray[np.float64]
+    """Power of the direct ray over the unfaded carrier's."""
+    multipath_db: NDArray[np.float64]
+    """Mean power of the scattered rays over the unfaded carrier's; -200 stands for none."""
 
     def __post_init__(self) -> None:
         """Raise ValueError if the series is not evenly spaced, its fields differ in length or a value is not finite."""
         steps = np.diff(self.time_s)
         if len(steps) < 1 or not steps[0] > 0 or not np.allclose(steps, steps[0], rtol=1e-6, atol=0):
             raise ValueError("time_s: wants at least two evenly spaced, rising times")
-        for name in ("range_m", "range_rate_m_s", "elevation_deg", "c_n0_db_hz"):
+        for name in SERIES[1:]:
             if getattr(self, name).shape != self.time_s.shape:
                 raise ValueError(f"{name}: wants as many values as time_s")
             if not np.all(np.isfinite(getattr(self, name))):

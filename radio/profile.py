@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from radio.checked_toml import CheckedModel, load_checked
+from edge.checked_toml import CheckedModel, load_checked
 from radio.coding.channel_code import ChannelCode, CltuCode, ConcatenatedCode
 from radio.errors import CodingError, ProfileError
 

@@ -8,13 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from radio.channel.fading import RicianFading
+from radio.channel.fading import ScatteredRays
 from radio.channel.front_end import FrontEnd
 from radio.channel.path import Path as RadioPath
 from radio.errors import ProfileError
-from radio.link_state import LinkStates
-
-_SERIES = ("time_s", "range_m", "range_rate_m_s", "elevation_deg", "c_n0_db_hz")
+from radio.link_state import SERIES, LinkStates
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,6 @@ class LegSettings:
 
     carrier_hz: float
     clock_error_ppm: float
-    rician_k_db: float
     doppler_spread_hz: float
     bandwidth_hz: float
     adc_bits: int
@@ -50,7 +47,7 @@ class SkySettings:
         series = {
             f"{leg}_{field}": getattr(getattr(self, f"{leg}_states"), field)
             for leg in ("uplink", "downlink")
-            for field in _SERIES
+            for field in SERIES
         }
         np.savez(path, settings=np.asarray(json.dumps(plain)), **series)
 
@@ -61,7 +58,7 @@ class SkySettings:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 plain = json.loads(str(stored["settings"]))
                 uplink_states, downlink_states = (
-                    LinkStates(*(stored[f"{leg}_{field}"] for field in _SERIES)) for leg in ("uplink", "downlink")
+                    LinkStates(*(stored[f"{leg}_{field}"] for field in SERIES)) for leg in ("uplink", "downlink")
                 )
             return cls(
                 plain["sample_rate_hz"],
@@ -81,8 +78,8 @@ class _Leg:
 
     def __init__(self, settings: LegSettings, states: LinkStates, sample_rate_hz: float, seed: int) -> None:
         fading_rng, noise_rng = (np.random.Generator(np.random.SFC64(s)) for s in np.random.SeedSequence(seed).spawn(2))
-        fading = RicianFading(settings.rician_k_db, settings.doppler_spread_hz, fading_rng)
-        self.path = RadioPath(states, settings.carrier_hz, sample_rate_hz, settings.clock_error_ppm, fading)
+        rays = ScatteredRays(settings.doppler_spread_hz, fading_rng)
+        self.path = RadioPath(states, settings.carrier_hz, sample_rate_hz, settings.clock_error_ppm, rays)
         self.front_end = FrontEnd(
             sample_rate_hz, settings.bandwidth_hz, settings.adc_bits, settings.noise_rms_lsb, noise_rng
         )

@@ -59,7 +59,7 @@ def _limit_s(trace: Trace, outcome: Outcome, physics: Physics, report: RigReport
     down_s = _air_time_s(report.flatsat["sent"], last.link_time_s, last.link_time_s + _SAME_MOMENT_S)
     sky = physics.sky
     ranges_m = sky.uplink_states.at("range_m", first_sample_s) + sky.downlink_states.at("range_m", last.link_time_s)
-    light_s = propagation_delay_s(ranges_m)
+    light_s = float(propagation_delay_s(ranges_m))
     return _wait_for_aos_s(trace, outcome) + light_s + up_s + outcome.inference_s + down_s
 
 

@@ -1,17 +1,19 @@
 """From a scenario's orbit and budgets to what the sky is made from."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ground.station import Contact
-from linkbudget.budget import LinkBudget
+from linkbudget.contact import in_utc
 from linkbudget.errors import LinkInputError
-from linkbudget.orbit import Geometry, Orbit
-from linkbudget.station import Station
-from linkbudget.tle import Tle
+from linkbudget.orbit.orbit import Orbit
+from linkbudget.orbit.station import Station
+from linkbudget.scene import link_of, orbit_of, passes_of, station_of
+from linkbudget.states import LinkStateSeries, link_states
+from linkbudget.study import Study
+from linkbudget.study_file import load_study
 from radio.errors import ProfileError
 from radio.link_state import LinkStates
 from radio.profile import LinkProfile, Profile
@@ -19,6 +21,7 @@ from radio.sky import LegSettings, SkySettings
 from testbed.errors import ScenarioError
 from testbed.scenario import LegTable, Scenario
 
+LEGS = ("uplink", "downlink")
 STATE_SPACING_S = 1.0
 
 
@@ -31,6 +34,7 @@ class Physics:
     contacts: list[Contact]
     start_utc: datetime
     tle_age_days: float
+    station: str
 
     @property
     def end_s(self) -> float:
@@ -41,20 +45,20 @@ class Physics:
 def work_out(scenario: Scenario, seed: int) -> Physics:
     """Return the physics of a scenario. Raise ScenarioError naming the field that cannot be used."""
     try:
-        profile = Profile.load(scenario.profile)
-        orbit, station = Orbit(Tle.parse(scenario.orbit.tle)), _station(scenario)
-        start = _utc(scenario.orbit.start)
-        contacts = _contacts(scenario, orbit, station, start)
-        geometry = _geometry(orbit, station, start, contacts[-1].los_s)
-        states = {
-            leg: _states(getattr(scenario, leg), getattr(profile, leg), geometry) for leg in ("uplink", "downlink")
-        }
+        profile, study = Profile.load(scenario.profile), load_study(scenario.study).study
+        for leg in LEGS:
+            _require_one_carrier(study, profile, leg)
+        orbit, station = orbit_of(study), station_of(study)
+        start = in_utc(scenario.start)
+        contacts = _contacts(scenario, study, orbit, station, start)
+        time_s = np.arange(0.0, contacts[-1].los_s + 3 * STATE_SPACING_S, STATE_SPACING_S)
+        states = {leg: _states(scenario, profile, link_states(study, leg, start, time_s), leg) for leg in LEGS}
         age_days = orbit.age_days(start)
     except (LinkInputError, ProfileError) as error:
         raise ScenarioError(error.field, error.value, error.accepted) from None
     except OverflowError:  # of the calendar, which has no year 0 and no year 10000
         accepted = "a time within 30 days of the elements' epoch"
-        raise ScenarioError("orbit.start", scenario.orbit.start.isoformat(), accepted) from None
+        raise ScenarioError("start", scenario.start.isoformat(), accepted) from None
     sky = SkySettings(
         sample_rate_hz=scenario.sample_rate_hz,
         block=scenario.block_samples,
@@ -64,7 +68,7 @@ def work_out(scenario: Scenario, seed: int) -> Physics:
         uplink_states=states["uplink"],
         downlink_states=states["downlink"],
     )
-    return Physics(profile, sky, contacts, start, age_days)
+    return Physics(profile, sky, contacts, start, age_days, station.name)
 
 
 def information_rate_bit_s(profile: LinkProfile) -> float:
@@ -72,48 +76,41 @@ def information_rate_bit_s(profile: LinkProfile) -> float:
     return profile.symbol_rate_baud * profile.code().information_bits_per_symbol
 
 
-def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(timezone.utc) if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+def _require_one_carrier(study: Study, profile: Profile, leg: str) -> None:
+    budgeted_hz, sent_hz = link_of(study, leg).frequency_hz, getattr(profile, leg).carrier_hz
+    if budgeted_hz != sent_hz:
+        accepted = f"the profile's carrier, {sent_hz:.10g}: budget and radio are of one link"
+        raise ScenarioError(f"study.links.{leg}.frequency_hz", budgeted_hz, accepted)
 
 
-def _station(scenario: Scenario) -> Station:
-    table = scenario.station
-    return Station(table.name, table.latitude_deg, table.longitude_deg, table.altitude_m)
-
-
-def _contacts(scenario: Scenario, orbit: Orbit, station: Station, start: datetime) -> list[Contact]:
-    longest_s, least_deg = scenario.orbit.longest_s, scenario.station.min_elevation_deg
-    passes = orbit.passes(station, start, start + timedelta(seconds=longest_s), least_deg)
+def _contacts(scenario: Scenario, study: Study, orbit: Orbit, station: Station, start: datetime) -> list[Contact]:
+    least_deg = float(passes_of(study).min_elevation_deg)
+    passes = orbit.passes(station, start, start + timedelta(seconds=scenario.longest_s), least_deg)
     if not passes:
         raise ScenarioError(
-            "orbit.start",
+            "start",
             start.isoformat(),
-            f"a time with the satellite above {least_deg:g} degrees within {longest_s:g} s of it; "
-            "`linkbudget passes` lists them",
+            f"a time with the satellite above {least_deg:g} degrees within {scenario.longest_s:g} s of it; "
+            f"`linkbudget pass {scenario.study}` lists some",
         )
     return [Contact((p.aos - start).total_seconds(), (p.los - start).total_seconds()) for p in passes]
 
 
-def _geometry(orbit: Orbit, station: Station, start: datetime, end_s: float) -> Geometry:
-    return orbit.geometry(station, start, np.arange(0.0, end_s + 3 * STATE_SPACING_S, STATE_SPACING_S))
-
-
-def _states(table: LegTable, profile: LinkProfile, geometry: Geometry) -> LinkStates:
+def _states(scenario: Scenario, profile: Profile, series: LinkStateSeries, leg: str) -> LinkStates:
+    if series.fading.shadowing_db.any():
+        accepted = "none or rician: the sky scatters rays but throws no shadows"
+        raise ScenarioError(f"study.links.{leg}.path.fading.kind", "a shadowed one", accepted)
+    held_db = getattr(scenario, leg).eb_n0_db
+    rate_db = 10 * np.log10(information_rate_bit_s(getattr(profile, leg)))
     return LinkStates(
-        time_s=geometry.time_s,
-        range_m=geometry.range_m,
-        range_rate_m_s=geometry.range_rate_m_s,
-        elevation_deg=geometry.elevation_deg,
-        c_n0_db_hz=_c_n0_db_hz(table, profile, geometry),
+        time_s=series.time_s,
+        range_m=series.range_m,
+        range_rate_m_s=series.range_rate_m_s,
+        elevation_deg=series.elevation_deg,
+        c_n0_db_hz=series.c_n0_db_hz if held_db is None else np.full_like(series.time_s, held_db + rate_db),
+        direct_db=series.fading.direct_db,
+        multipath_db=series.fading.multipath_db,
     )
-
-
-def _c_n0_db_hz(table: LegTable, profile: LinkProfile, geometry: Geometry) -> NDArray[np.float64]:
-    if table.eb_n0_db is not None:
-        held = table.eb_n0_db + 10 * np.log10(information_rate_bit_s(profile))
-        return np.full_like(geometry.time_s, held)
-    budget = LinkBudget(profile.carrier_hz, table.eirp_dbw, table.g_over_t_db_k, table.other_losses_db)
-    return np.asarray(budget.c_n0_db_hz(geometry.range_m), dtype=np.float64)
 
 
 def _leg(scenario: Scenario, table: LegTable, profile: LinkProfile) -> LegSettings:
@@ -124,7 +121,6 @@ def _leg(scenario: Scenario, table: LegTable, profile: LinkProfile) -> LegSettin
     return LegSettings(
         carrier_hz=profile.carrier_hz,
         clock_error_ppm=table.clock_error_ppm,
-        rician_k_db=table.rician_k_db,
         doppler_spread_hz=table.fading_doppler_hz,
         bandwidth_hz=front_end.bandwidth_hz,
         adc_bits=front_end.adc_bits,

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from linkbudget.budget import eb_n0_db
 from linkbudget.doppler import doppler_hz
+from linkbudget.modes.ratios import eb_n0_db
 from radio.link_state import LinkStates
 from radio.profile import LinkProfile
 from testbed.latency import Latency

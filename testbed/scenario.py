@@ -7,42 +7,19 @@ from typing import Literal
 
 from pydantic import Field
 
+from edge.checked_toml import CheckedModel, load_checked
 from flatsat.build import EngineSettings
-from radio.checked_toml import CheckedModel, load_checked
 from testbed.errors import ScenarioError
 
 ANY_PORT = "tcp://127.0.0.1:*"
 
 
-class OrbitTable(CheckedModel):
-    """Which pass, and from when."""
-
-    tle: str
-    start: datetime
-    longest_s: float = Field(600.0, ge=10, le=86_400)
-    """No run goes on longer, in seconds of link time."""
-
-
-class StationTable(CheckedModel):
-    """Where the ground station stands."""
-
-    name: str
-    latitude_deg: float
-    longitude_deg: float
-    altitude_m: float
-    min_elevation_deg: float = Field(5.0, ge=0, le=80)
-
-
 class LegTable(CheckedModel):
-    """One direction of the link."""
+    """What one direction of the link has beside the budget."""
 
-    eirp_dbw: float = Field(ge=-200, le=200)
-    g_over_t_db_k: float = Field(ge=-200, le=200)
-    other_losses_db: float = 0.0
     clock_error_ppm: float = Field(0.0, ge=-100, le=100)
-    rician_k_db: float = Field(float("inf"), ge=-60)
-    """No fading if left out."""
     fading_doppler_hz: float = Field(2.0, ge=0, le=100)
+    """How fast scattered rays change: their largest Doppler shift."""
     eb_n0_db: float | None = Field(None, ge=-10, le=60)
     """Holds Eb/N0 here, in place of the budget: for measurements."""
 
@@ -96,10 +73,14 @@ class Scenario(CheckedModel):
     pace: Literal["realtime", "fast"] = "realtime"
     sample_rate_hz: float = Field(240e3, ge=48e3, le=20e6)
     block_samples: int = Field(2400, ge=64, le=1_000_000)
-    orbit: OrbitTable
-    station: StationTable
-    uplink: LegTable
-    downlink: LegTable
+    study: str = "cubesat-uhf"
+    """The link budget: a shipped study, or the path of a .toml file, with links named uplink and downlink."""
+    start: datetime
+    """When the run begins, in UTC unless it carries an offset."""
+    longest_s: float = Field(600.0, ge=10, le=86_400)
+    """No run goes on longer, in seconds of link time."""
+    uplink: LegTable = LegTable()
+    downlink: LegTable = LegTable()
     front_end: FrontEndTable = FrontEndTable()
     model: ModelTable = ModelTable()
     board: BoardTable = BoardTable()

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from linkbudget.orbit import Orbit
-from linkbudget.station import Station
-from linkbudget.tle import Tle
+from linkbudget.orbit.orbit import Orbit
+from linkbudget.orbit.station import Station
+from linkbudget.orbit.tle import Tle
 
 ASTROCAST = """\
 ASTROCAST 0.1
@@ -28,12 +28,12 @@ def tle_text() -> str:
 
 @pytest.fixture(scope="session")
 def orbit() -> Orbit:
-    return Orbit(Tle.parse(ASTROCAST))
+    return Orbit(Tle.parse(ASTROCAST).elements)
 
 
 @pytest.fixture(scope="session")
 def zurich() -> Station:
-    return Station("Zurich", 47.3769, 8.5417, 408.0)
+    return Station(name="Zurich", latitude_deg=47.3769, longitude_deg=8.5417, altitude_m=408.0)
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ import pytest
 
 from linkbudget.budget import LinkBudget, eb_n0_db
 from linkbudget.cli import main
-from linkbudget.orbit import Orbit
-from linkbudget.station import Station
+from linkbudget.orbit.orbit import Orbit
+from linkbudget.orbit.station import Station
 
 BUDGET = [
     *("budget", "--frequency-hz", "437.05e6", "--eirp-dbw", "-3", "--g-over-t-db-k", "-12"),
@@ -76,13 +76,13 @@ def test_no_pass_is_said(passes: list[str], capsys: pytest.CaptureFixture[str]) 
 
 def test_passes_json(passes: list[str], orbit: Orbit, monday: datetime, capsys: pytest.CaptureFixture[str]) -> None:
     result = json_of(passes, capsys)
-    site = Station("47.3769,8.5417,408", 47.3769, 8.5417, 408.0)
+    site = Station(name="47.3769,8.5417,408", latitude_deg=47.3769, longitude_deg=8.5417, altitude_m=408.0)
     expected = orbit.passes(site, monday, monday + timedelta(hours=24), 30.0)
     assert result["satellite"] == "ASTROCAST 0.1"
     assert result["catalogue_number"] == 43798
     assert result["station"]["altitude_m"] == 408.0
     assert result["min_elevation_deg"] == 30.0
-    assert datetime.fromisoformat(result["tle_epoch"]) == orbit.tle.epoch
+    assert datetime.fromisoformat(result["tle_epoch"]) == orbit.elements.epoch
     assert len(result["passes"]) == len(expected) == 2
     for found, each in zip(result["passes"], expected, strict=True):
         assert [datetime.fromisoformat(found[key]) for key in ("aos", "tca", "los")] == [

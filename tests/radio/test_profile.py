@@ -1,10 +1,7 @@
 from importlib import resources
-from typing import Annotated, Literal
 
 import pytest
-from pydantic import Field
 
-from radio.checked_toml import CheckedModel, check
 from radio.coding.channel_code import CltuCode, ConcatenatedCode
 from radio.errors import ProfileError
 from radio.profile import Profile, shipped_profiles
@@ -74,37 +71,3 @@ def test_files_that_cannot_be_read_are_told(tmp_path, content):
 def test_unknown_names_are_told_with_the_known_ones():
     with pytest.raises(ProfileError, match="profile is 'leo-qpsk', accepted: one of leo-bpsk, or the path"):
         Profile.load("leo-qpsk")
-
-
-class Leaf(CheckedModel):
-    size: int = 1
-
-
-class Twig(CheckedModel):
-    kind: Literal["twig"]
-    leaves: tuple[Leaf, ...] = Field((), strict=False)
-
-
-class Root(CheckedModel):
-    kind: Literal["root"]
-    depth: int = 1
-
-
-class Tree(CheckedModel):
-    parts: tuple[Annotated[Twig | Root, Field(discriminator="kind")], ...] = Field((), strict=False)
-    crown: Leaf | None = None
-
-
-@pytest.mark.parametrize(
-    ("content", "field", "known"),
-    [
-        ({"parts": [{"kind": "root", "size": 1}]}, "parts.0.size", "depth, kind"),
-        ({"parts": [{"kind": "twig", "leaves": [{}, {"colour": 1}]}]}, "parts.0.leaves.1.colour", "size"),
-        ({"crown": {"colour": 1}}, "crown.colour", "size"),
-        ({"leaf": 1}, "leaf", "crown, parts"),
-    ],
-)
-def test_unknown_fields_are_told_with_those_known_in_their_table(content, field, known):
-    with pytest.raises(ProfileError) as caught:
-        check(content, Tree, ProfileError)
-    assert (caught.value.field, caught.value.accepted) == (field, f"no such field; known here: {known}")

@@ -10,8 +10,8 @@ from radio.sky import LegSettings, Sky, SkySettings
 
 def settings(seed=1, **leg_changes):
     t = np.arange(4.0)
-    states = LinkStates(t, 600e3 - 5000 * t, -5000 + 0 * t, 40 + 0 * t, 70 + 0 * t)
-    leg = LegSettings(145.9e6, 1.0, 10.0, 5.0, 200e3, 8, 4.0)
+    states = LinkStates(t, 600e3 - 5000 * t, -5000 + 0 * t, 40 + 0 * t, 70 + 0 * t, -0.4 + 0 * t, -10.4 + 0 * t)
+    leg = LegSettings(145.9e6, 1.0, 5.0, 200e3, 8, 4.0)
     downlink = replace(leg, carrier_hz=437e6, **leg_changes)
     return SkySettings(240e3, 2400, seed, leg, downlink, states, replace(states, c_n0_db_hz=60 + 0 * t))
 
@@ -56,7 +56,7 @@ def test_what_the_flatsat_sends_reaches_the_ground_and_the_other_way_round():
 
 
 def test_settings_survive_a_file(tmp_path):
-    kept = settings(rician_k_db=float("inf"))
+    kept = settings(clock_error_ppm=-3.0)
     kept.save(tmp_path / "sky.npz")
     loaded = SkySettings.load(tmp_path / "sky.npz")
     assert (loaded.uplink, loaded.downlink, loaded.seed, loaded.block) == (kept.uplink, kept.downlink, 1, 2400)

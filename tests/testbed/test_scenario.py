@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from linkbudget.study_file import load_study
 from testbed.errors import ScenarioError
 from testbed.physics import information_rate_bit_s, work_out
 from testbed.scenario import Scenario, shipped_scenarios
@@ -44,8 +45,8 @@ def test_a_held_eb_n0_replaces_the_budget() -> None:
 
 def test_a_later_pass_is_waited_for() -> None:
     scenario = Scenario.load("loopback")
-    earlier = scenario.orbit.model_copy(update={"start": scenario.orbit.start.replace(hour=9, minute=10, second=0)})
-    physics = work_out(scenario.model_copy(update={"orbit": earlier}), 1)
+    earlier = scenario.start.replace(hour=9, minute=10, second=0)
+    physics = work_out(scenario.model_copy(update={"start": earlier}), 1)
     assert physics.contacts[0].aos_s == pytest.approx(361.1, abs=1.0)  # AOS 09:16:01
 
 
@@ -56,28 +57,56 @@ def test_a_bandwidth_beyond_the_sample_rate_is_refused() -> None:
         work_out(wide, 1)
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("rician_k_db", "nan"),
-        ("rician_k_db", "-inf"),
-        ("eirp_dbw", "1e5"),
-        ("eirp_dbw", "nan"),
-        ("g_over_t_db_k", "inf"),
-    ],
-)
+def study_with(tmp_path: Path, old: str, new: str) -> Scenario:
+    """Return the loopback scenario with a study of its own."""
+    text = resources.files("linkbudget").joinpath("studies", "stated.toml").read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "study.toml").write_text(text.replace(old, new), encoding="utf-8")
+    return Scenario.load("loopback").model_copy(update={"study": str(tmp_path / "study.toml")})
+
+
+@pytest.mark.parametrize("field", ["eirp_dbw", "g_over_t_db_k", "other_losses_db"])
+@pytest.mark.parametrize("value", ["nan", "inf", "1e5"])
 def test_a_number_that_no_link_has_is_refused(field: str, value: str, tmp_path: Path) -> None:
-    text = resources.files("testbed").joinpath("scenarios", "loopback.toml").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if not line.startswith(field)]
-    lines.insert(lines.index("[uplink]") + 1, f"{field} = {value}")
-    (tmp_path / "x.toml").write_text("\n".join(lines), encoding="utf-8")
-    with pytest.raises(ScenarioError, match=rf"uplink\.{field}"):
-        Scenario.load(str(tmp_path / "x.toml"))
+    given = {"eirp_dbw": "5.0", "g_over_t_db_k": "-33.0", "other_losses_db": "4.0"}[field]
+    scenario = study_with(tmp_path, f"{field} = {given}", f"{field} = {value}")
+    with pytest.raises(ScenarioError, match=rf"links\.uplink\..*\.{field}"):
+        work_out(scenario, 1)
+
+
+def test_budget_and_radio_are_of_one_link(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match=r"links\.downlink\.frequency_hz is 435.*437050000"):
+        work_out(study_with(tmp_path, "437.05e6", "435e6"), 1)
+
+
+def test_a_link_without_a_budget_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="link is 'uplink'; accepted: one of ascent, downlink"):
+        work_out(study_with(tmp_path, "links.uplink", "links.ascent"), 1)
+
+
+def test_shadows_are_refused_as_long_as_the_sky_throws_none(tmp_path: Path) -> None:
+    shadowed = 'path = { fading = { kind = "corazza-vatalaro" } }\n#'
+    with pytest.raises(ScenarioError, match=r"fading\.kind is 'a shadowed one'; accepted: none or rician"):
+        work_out(study_with(tmp_path, "path = {", shadowed), 1)
+
+
+def test_the_studys_fading_is_the_skys(tmp_path: Path) -> None:
+    rician = 'path = { fading = { kind = "rician", k_db = 10.0 } }\n#'
+    states = work_out(study_with(tmp_path, "path = {", rician), 1).sky.uplink_states
+    np.testing.assert_allclose(states.direct_db - states.multipath_db, 10.0)
+    np.testing.assert_allclose(10 ** (states.direct_db / 10) + 10 ** (states.multipath_db / 10), 1.0)
+
+
+@pytest.mark.parametrize("leg", ["uplink", "downlink"])
+def test_the_default_studys_mode_is_the_default_profiles(leg: str) -> None:
+    profile = getattr(work_out(Scenario.load("default"), 1).profile, leg)
+    mode = load_study("cubesat-uhf").study.links[leg].modes[0].figures
+    assert mode.symbol_rate_baud == profile.symbol_rate_baud
+    assert mode.information_rate_bit_s == pytest.approx(information_rate_bit_s(profile))
 
 
 def test_a_start_at_the_end_of_the_calendar_is_refused() -> None:
     scenario = Scenario.load("loopback")
     last = datetime.max.replace(tzinfo=timezone.utc)
-    late = scenario.model_copy(update={"orbit": scenario.orbit.model_copy(update={"start": last})})
-    with pytest.raises(ScenarioError, match=r"orbit\.start"):
-        work_out(late, 1)
+    with pytest.raises(ScenarioError, match="start"):
+        work_out(scenario.model_copy(update={"start": last}), 1)

@@ -39,19 +39,16 @@ def taken_port() -> Iterator[str]:
 
 MISTAKES = {
     "unknown profile": ([('profile = "leo-bpsk"', 'profile = "mars"')], ["profile", "mars", "leo-bpsk"]),
-    "unknown field": ([("altitude_m", "height_m")], ["station", "height_m", "altitude_m"]),
-    "wrong type": (
-        [("latitude_deg = 47.3769", 'latitude_deg = "north"')],
-        ["station.latitude_deg", "north", "number"],
-    ),
-    "latitude out of range": ([("latitude_deg = 47.3769", "latitude_deg = 147.0")], ["latitude_deg", "147", "90"]),
-    "no TOML": ([("[orbit]", "[orbit")], ["file", "TOML"]),
-    "TLE checksum": ([("0  9997", "0  9996")], ["checksum", "6", "7"]),
+    "unknown study": ([('study = "stated"', 'study = "mars"')], ["study", "mars", "stated"]),
+    "unknown field": ([("tokens_per_s", "words_per_s")], ["model", "words_per_s", "tokens_per_s"]),
+    "wrong type": ([("tokens_per_s = 25.0", 'tokens_per_s = "fast"')], ["model.tokens_per_s", "fast", "number"]),
+    "out of range": ([("tokens_per_s = 25.0", "tokens_per_s = -1.0")], ["model.tokens_per_s", "-1", "0"]),
+    "no TOML": ([("[model]", "[model")], ["file", "TOML"]),
     "missing model": (
         [('engine = "scripted"', 'model = "/nowhere/model"')],
         ["model", "/nowhere/model", "config.json"],
     ),
-    "below the horizon": ([("09:18:20Z", "03:00:00Z")], ["orbit.start", "03:00:00", "above"]),
+    "below the horizon": ([("09:18:20Z", "03:00:00Z")], ["start", "03:00:00", "above"]),
     "sample rate": ([('pace = "fast"', "sample_rate_hz = 60000.0")], ["accepted"]),
 }
 

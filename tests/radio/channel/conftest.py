@@ -3,18 +3,26 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from radio.channel.fading import RicianFading
+from radio.channel.fading import ScatteredRays
 from radio.channel.path import Path
 from radio.link_state import LinkStates
 
 RATE_HZ = 240e3
 
 
-def straight(range_m=600e3, range_rate_m_s=0.0, c_n0_db_hz=60.0, elevation_deg=45.0, seconds=4) -> LinkStates:
+def straight(
+    range_m=600e3,
+    range_rate_m_s=0.0,
+    c_n0_db_hz=60.0,
+    elevation_deg=45.0,
+    seconds=4,
+    direct_db=0.0,
+    multipath_db=-200.0,
+) -> LinkStates:
     """A satellite that comes or goes at a constant rate."""
     t = np.arange(seconds + 1.0)
-    held = np.ones_like(t)
-    return LinkStates(t, range_m + range_rate_m_s * t, range_rate_m_s * held, elevation_deg * held, c_n0_db_hz * held)
+    held = (range_rate_m_s, elevation_deg, c_n0_db_hz, direct_db, multipath_db)
+    return LinkStates(t, range_m + range_rate_m_s * t, *(value * np.ones_like(t) for value in held))
 
 
 @pytest.fixture(scope="session")
@@ -24,8 +32,8 @@ def straight_states() -> Callable[..., LinkStates]:
 
 @pytest.fixture(scope="session")
 def make_path() -> Callable[..., Path]:
-    def make(states: LinkStates, carrier_hz=437e6, clock_error_ppm=0.0, fading=None) -> Path:
-        none = RicianFading(np.inf, 0.0, np.random.default_rng(0))
-        return Path(states, carrier_hz, RATE_HZ, clock_error_ppm, fading or none)
+    def make(states: LinkStates, carrier_hz=437e6, clock_error_ppm=0.0) -> Path:
+        rays = ScatteredRays(50.0, np.random.default_rng(3))
+        return Path(states, carrier_hz, RATE_HZ, clock_error_ppm, rays)
 
     return make

@@ -3,7 +3,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radio.channel.fading import RicianFading
 from radio.channel.path import TAPS
 from radio.link_state import SPEED_OF_LIGHT_M_S, LinkStates
 
@@ -95,9 +94,20 @@ def test_the_gain_gives_c_n0_against_noise_of_unit_density(straight_states, make
     assert 10 * np.log10(power * RATE_HZ) == pytest.approx(c_n0_db_hz, abs=0.01)
 
 
+@pytest.mark.parametrize(("direct_db", "multipath_db"), [(-3.0, -200.0), (-200.0, 0.0), (-1.0, -7.0)])
+def test_direct_and_scattered_rays_have_the_power_said(straight_states, make_path, direct_db, multipath_db):
+    states = straight_states(c_n0_db_hz=UNIT_GAIN_DB_HZ, direct_db=direct_db, multipath_db=multipath_db)
+    y = make_path(states, carrier_hz=0.0).carry(np.ones(4 * 240_000, dtype=np.complex64))[2000:]
+    assert 20 * np.log10(np.abs(np.mean(y))) == pytest.approx(direct_db, abs=0.3) or direct_db < -100
+    both = 10 ** (direct_db / 10) + 10 ** (multipath_db / 10)
+    assert np.mean(np.abs(y) ** 2) == pytest.approx(both, rel=0.15)
+
+
 def test_nothing_comes_from_below_the_horizon(make_path):
     t = np.arange(5.0)
-    states = LinkStates(t, 2.3e6 + 0 * t, 0 * t, np.array([2.0, 1.0, -1.0, -2.0, -3.0]), 70 + 0 * t)
+    states = LinkStates(
+        t, 2.3e6 + 0 * t, 0 * t, np.array([2.0, 1.0, -1.0, -2.0, -3.0]), 70 + 0 * t, 0 * t, -200 + 0 * t
+    )
     y = make_path(states).carry(np.ones(int(4 * RATE_HZ), dtype=np.complex64))
     sets = int(1.5 * RATE_HZ)
     assert np.abs(y[sets - 200]) > 1
@@ -107,11 +117,11 @@ def test_nothing_comes_from_below_the_horizon(make_path):
 @settings(max_examples=15, deadline=None)
 @given(sizes=st.lists(st.integers(0, 700), min_size=1, max_size=8), ppm=st.sampled_from([0.0, -20.0]))
 def test_the_split_into_blocks_leaves_no_bit_different(straight_states, make_path, sizes, ppm):
-    states = straight_states(range_m=550e3, range_rate_m_s=-4321.0)
+    states = straight_states(range_m=550e3, range_rate_m_s=-4321.0, direct_db=-1.0, multipath_db=-7.0)
     x = band_limited(max(sum(sizes), 4), edge=0.4)[: sum(sizes)]
 
     def path():
-        return make_path(states, clock_error_ppm=ppm, fading=RicianFading(6.0, 50.0, np.random.default_rng(3)))
+        return make_path(states, clock_error_ppm=ppm)
 
     long_ago = np.ones(1000, dtype=np.complex64)
     whole, split = path(), path()

@@ -1,0 +1,139 @@
+"""TOML files read into checked tables (pydantic models or dataclasses), with one mistake told at a time."""
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+TableT = TypeVar("TableT")
+ErrorOf = Callable[[str, object, str], Exception]
+"""Makes an exception of field, value and what would be accepted."""
+
+_UNKNOWN_FIELD = ("extra_forbidden", "unexpected_keyword_argument")  # of a model, of a dataclass
+_MISSING_FIELD = ("missing", "missing_argument", "missing_keyword_only_argument", "union_tag_not_found")
+
+
+class CheckedModel(BaseModel):
+    """A table whose every field is known and cannot be changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def load_checked(path: Path, table: type[TableT], error_of: ErrorOf) -> TableT:
+    """Return the file's content as ``table``.
+
+    Raises ``error_of(field, value, accepted)`` for the first mistake in it.
+    """
+    return check(read_toml(path, error_of), table, error_of)
+
+
+def read_toml(path: Path, error_of: ErrorOf) -> dict[str, Any]:
+    """Return what is in a TOML file; raise ``error_of("file", path, accepted)`` if it cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise error_of("file", str(path), f"a readable TOML file ({error})") from None
+    except tomllib.TOMLDecodeError as error:
+        raise error_of("file", str(path), f"TOML ({error})") from None
+
+
+def check(content: dict[str, Any], table: type[TableT], error_of: ErrorOf) -> TableT:
+    """Return ``content`` as ``table``; raise ``error_of(field, value, accepted)`` for the first mistake in it.
+
+    A mistake that a table itself finds (a ValueError with ``field``, ``value`` and ``accepted``) is told with the
+    table's place before the field.
+    """
+    try:
+        return TypeAdapter(table).validate_python(content)
+    except ValidationError as error:
+        mistakes = error.errors()  # a misspelt field is also a missing one: say the first
+        mistake = next((m for m in mistakes if m["type"] in _UNKNOWN_FIELD), mistakes[0])
+    names = _place(mistake["loc"], content)
+    found: Any = mistake.get("ctx", {}).get("error")
+    if hasattr(found, "accepted"):
+        raise error_of(".".join([*names, found.field]), found.value, found.accepted)
+    missing = mistake["type"] in _MISSING_FIELD  # pydantic gives the whole table as the input then
+    if mistake["type"] in _UNKNOWN_FIELD:
+        accepted = f"no such field; known here: {', '.join(_known(names[:-1], content, table))}"
+    elif mistake["type"] in _MISSING_FIELD[:-1]:
+        accepted = "a value: the field is required"
+    else:
+        accepted = mistake["msg"][0].lower() + mistake["msg"][1:]
+    raise error_of(".".join(names) or "file", None if missing else mistake["input"], accepted)
+
+
+def _place(location: tuple[int | str, ...], content: Any) -> list[str]:
+    """Return a mistake's place as the file's author knows it.
+
+    Where one of several kinds of table was chosen, pydantic puts the kind into the location: what the content does
+    not have there is left out, but for the last name, which may be that of a missing field.
+    """
+    names = []
+    for index, part in enumerate(location):
+        here = _child(content, part)
+        if here is not None:
+            content = here
+        elif index < len(location) - 1 or _is_kind(part, content):
+            continue
+        names.append(str(part))
+    return names
+
+
+def _child(content: Any, part: int | str) -> Any:
+    if isinstance(content, dict):
+        return content.get(part)
+    return content[part] if isinstance(content, list) and isinstance(part, int) else None
+
+
+def _is_kind(part: int | str, content: Any) -> bool:
+    return isinstance(content, dict) and part in content.values()
+
+
+def _known(place: list[str], content: Any, table: Any) -> list[str]:
+    """Return the names of the fields that the table at a place may have."""
+    hint = table
+    for part in place:
+        if isinstance(content, list):
+            content = content[int(part)]
+            continue  # the hint of a list is that of its tables
+        hint = _fields(_likeliest(hint, content)).get(part, hint)  # a mapping's values have the mapping's hint
+        content = content[part]
+    return sorted(_fields(_likeliest(hint, content)))
+
+
+def _likeliest(hint: Any, content: dict[str, Any]) -> Any:
+    """Return, of several kinds of table, the one that the content says or resembles most."""
+    return max(_tables_in(hint), key=lambda each: _likeness(each, content))
+
+
+def _likeness(table: Any, content: dict[str, Any]) -> tuple[bool, int]:
+    known = _fields(table)
+    kinds = get_args(_bare(known.get("kind")))
+    return content.get("kind", ...) in kinds, len(known.keys() & content.keys())
+
+
+def _fields(table: Any) -> dict[str, Any]:
+    names = table.model_fields if issubclass(table, BaseModel) else [field.name for field in fields(table)]
+    hints = get_type_hints(table, include_extras=True)
+    return {name: hints[name] for name in names}
+
+
+def _bare(hint: Any) -> Any:
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
+
+
+def _tables_in(hint: Any) -> Iterator[Any]:
+    """Give the tables that a field of this type, a union or a list say, can hold."""
+    if isinstance(hint, type) and (is_dataclass(hint) or issubclass(hint, BaseModel)):
+        yield hint
+    elif get_origin(hint) is not Literal:
+        for part in get_args(hint):
+            yield from _tables_in(part)

@@ -1,0 +1,1 @@
+"""Antennas: gain by angle and frequency, polarisation, and where an antenna looks."""

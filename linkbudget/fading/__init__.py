@@ -1,0 +1,1 @@
+"""Fading: how the received level scatters about that of the unshadowed line of sight."""

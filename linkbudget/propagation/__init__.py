@@ -1,0 +1,1 @@
+"""What the way between spacecraft and ground does to a signal."""

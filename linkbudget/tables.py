@@ -1,0 +1,193 @@
+"""What the commands print on a terminal."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from linkbudget.analysis import Analysis
+from linkbudget.checker import Finding
+from linkbudget.contact import Contact
+from linkbudget.doppler import doppler_hz
+from linkbudget.export import PERCENTILES, source_text
+from linkbudget.lines import Kind
+from linkbudget.orbit.orbit import Orbit
+from linkbudget.orbit.passes import Pass
+from linkbudget.provenance import Source
+from linkbudget.rows import rows
+from linkbudget.sweep import Sweep
+
+_STYLES = {Kind.CONTEXT: "dim", Kind.DETAIL: "dim", Kind.TOTAL: "bold", Kind.GAIN: "", Kind.LOSS: ""}
+_LOOK: dict[str, Any] = {"title_justify": "left", "title_style": "bold", "pad_edge": False, "box": SIMPLE_HEAD}
+_MARKS = {Kind.CONTEXT: "  ", Kind.DETAIL: "    ", Kind.TOTAL: "= ", Kind.GAIN: "+ ", Kind.LOSS: "- "}
+
+
+def budget_table(analysis: Analysis) -> RenderableType:
+    """Return a link's budget, a column for each case, and below it the sources of its lines by their number."""
+    table = Table(title=analysis.link, **_LOOK)
+    table.add_column("line", no_wrap=True)
+    for case in analysis.cases:
+        table.add_column(case, justify="right", no_wrap=True)
+    table.add_column("unit", no_wrap=True)
+    table.add_column("source", justify="right", style="dim", no_wrap=True)
+    printed = rows(analysis.cases, analysis.modes)
+    notes = list(dict.fromkeys(row.source for row in printed if row.source.reference != "given"))
+    for i, row in enumerate(printed):
+        if row.mode != (printed[i - 1].mode if i else None):
+            table.add_section()
+            table.add_row(Text(row.mode or "", style="bold"))
+        texts = (number_text(row.unit, value) for value in row.values.values())
+        note = f"[{notes.index(row.source) + 1}]" if row.source in notes else row.source.reference
+        table.add_row(Text(_MARKS[row.kind] + row.name), *texts, row.unit, Text(note), style=_STYLES[row.kind])
+    return Group(table, _notes_table(notes))
+
+
+def _notes_table(notes: Sequence[Source]) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", style="dim")
+    table.add_column(style="dim")
+    for number, note in enumerate(notes, start=1):
+        table.add_row(Text(f"[{number}]"), Text(source_text(note)))
+    return table
+
+
+def number_text(unit: str, value: float) -> str:
+    """Return a number with as many digits as its unit deserves."""
+    if unit in ("Hz", "m", "baud"):
+        return f"{value:,.0f}"
+    return f"{value:,.1f}" if unit == "K" else f"{value:,.2f}"
+
+
+def uncertainty_table(analysis: Analysis) -> Table:
+    """Return how the result is distributed over the draws, by mode."""
+    assert analysis.uncertainty is not None
+    drawn = analysis.uncertainty.result_db
+    table = Table(title=f"{analysis.link}: {drawn.shape[1]:,} draws", **_LOOK)
+    for heading in ("mode", "mean", "std", *(f"{p} %" for p in PERCENTILES), "below 0 dB"):
+        table.add_column(heading, justify="left" if heading == "mode" else "right")
+    for mode, margins in zip(analysis.modes or ("C/N0",), drawn, strict=True):
+        quantiles = (f"{each:.2f}" for each in np.percentile(margins, PERCENTILES))
+        table.add_row(mode, f"{margins.mean():.2f}", f"{margins.std():.2f}", *quantiles, f"{(margins < 0).mean():.2%}")
+    return table
+
+
+def sensitivity_table(analysis: Analysis) -> Table:
+    """Return which input matters most, the first mode's."""
+    assert analysis.uncertainty is not None
+    table = Table(title=f"{analysis.link}: what matters most", **_LOOK)
+    for heading in ("input", "adverse", "favourable", "share of variance"):
+        table.add_column(heading, justify="left" if heading == "input" else "right")
+    for each in analysis.uncertainty.sensitivities:
+        share = f"{each.variance_share:.0%}"
+        table.add_row(each.name, f"{each.adverse_db:+.2f} dB", f"{each.favourable_db:+.2f} dB", share)
+    return table
+
+
+def passes_table(orbit: Orbit, station: str, min_elevation_deg: float, found: Sequence[Pass]) -> Table:
+    """Return passes, one a row, with the age of the elements."""
+    table = Table(
+        title=f"{orbit.elements.name} over {station}, at least {min_elevation_deg:g} deg",
+        caption=None if found else "no pass",
+        **_LOOK,
+    )
+    for heading in ("", "AOS (UTC)", "TCA", "LOS", "max el.", "azimuth", "duration", "light", "TLE age"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for index, each in enumerate(found, start=1):
+        azimuths = (each.aos_azimuth_deg, each.tca_azimuth_deg, each.los_azimuth_deg)
+        table.add_row(
+            str(index),
+            f"{each.aos:%Y-%m-%d %H:%M:%S}",
+            f"{each.tca:%H:%M:%S}",
+            f"{each.los:%H:%M:%S}",
+            f"{each.max_elevation_deg:.1f} deg",
+            " ".join(f"{azimuth:03.0f}" for azimuth in azimuths),
+            f"{duration_s(each):.0f} s",
+            "sun" if each.sunlit else "eclipse",
+            f"{orbit.age_days(each.aos):.1f} d",
+        )
+    return table
+
+
+def contact_table(contact: Contact, link: str, rows_wanted: int = 13) -> Table:
+    """Return a link over a pass, at evenly spread moments, with the best mode at each."""
+    seen, usage = contact.geometry, contact.usages.get(link)
+    budget = contact.budgets[link]
+    shift_hz = doppler_hz(seen.range_rate_m_s, budget["frequency_hz"])
+    rate_hz_s = doppler_hz(seen.range_acceleration_m_s2, budget["frequency_hz"])
+    c_n0 = np.broadcast_to(budget["c_n0_db_hz"], (len(seen.time_s), 1, 1))[:, 0, 0]
+    table = Table(title=f"{link} from {contact.found.aos:%Y-%m-%d %H:%M:%S} UTC", **_LOOK)
+    for heading in ("s", "az.", "el.", "range km", "Doppler Hz", "Hz/s", "C/N0 dB-Hz", "margin dB", "best mode"):
+        table.add_column(heading, justify="left" if heading == "best mode" else "right", no_wrap=True)
+    for i in np.unique(np.linspace(0, len(seen.time_s) - 1, rows_wanted).astype(int)):
+        mode, margin = ("", "") if usage is None else usage_text(contact, link, int(i))
+        table.add_row(
+            f"{seen.time_s[i]:.0f}",
+            f"{seen.azimuth_deg[i]:.0f}",
+            f"{seen.elevation_deg[i]:.1f}",
+            f"{seen.range_m[i] / 1e3:,.0f}",
+            f"{shift_hz[i]:+,.0f}",
+            f"{rate_hz_s[i]:+.1f}",
+            f"{c_n0[i]:.1f}",
+            margin,
+            mode,
+        )
+    return table
+
+
+def usage_text(contact: Contact, link: str, index: int) -> tuple[str, str]:
+    """Return the best mode at a moment and its margin; the margin of the most robust where none has enough."""
+    usage, margins = contact.usages[link], contact.budgets[link]["margin_db"]
+    margins = np.broadcast_to(margins, (len(usage.best), len(usage.modes), 1))[index, :, 0]
+    best = int(usage.best[index])
+    return ("none", f"{margins.max():.1f}") if best < 0 else (usage.modes[best].name, f"{margins[best]:.1f}")
+
+
+def volume_table(contact: Contact) -> Table:
+    """Return how much each mode, and the best at each moment, gets through in the pass."""
+    table = Table(title="Data volume of the pass", **_LOOK)
+    table.add_column("link")
+    table.add_column("mode")
+    table.add_column("kbit", justify="right")
+    for link, usage in contact.usages.items():
+        for mode, volume_bit in usage.volume_bit_by_mode.items():
+            table.add_row(link, mode, f"{volume_bit / 1e3:,.0f}")
+        table.add_row(link, "best at each moment", f"{usage.volume_bit / 1e3:,.0f}", style="bold")
+    return table
+
+
+def duration_s(each: Pass) -> float:
+    """Return how long a pass lasts."""
+    return (each.los - each.aos).total_seconds()
+
+
+def sweep_table(found: Sweep, rows_wanted: int = 13) -> Table:
+    """Return a sweep, a row for each x: a column for each mode or, of the first mode, for each y."""
+    title = f"{found.table.link}: {found.line.name}, {found.line.unit}"
+    table = Table(title=title, **_LOOK)
+    picked_x = np.unique(np.linspace(0, len(found.x) - 1, rows_wanted).astype(int))
+    table.add_column(found.table.x.place.rsplit(".", 1)[-1], justify="right")
+    if found.table.y is None:
+        headings, columns = list(found.modes), [found.value[0, :, i] for i in range(len(found.modes))]
+    else:
+        picked_y = np.unique(np.linspace(0, len(found.y) - 1, 7).astype(int))
+        headings, columns = [f"{found.y[i]:g}" for i in picked_y], [found.value[i, :, 0] for i in picked_y]
+        table.title = f"{table.title}, over {found.table.y.place}"
+    for heading in headings:
+        table.add_column(heading or found.line.name, justify="right")
+    for i in picked_x:
+        table.add_row(f"{found.x[i]:g}", *(f"{column[i]:.2f}" for column in columns))
+    return table
+
+
+def findings_table(findings: Sequence[Finding]) -> Table:
+    """Return what is probably wrong, a row each."""
+    table = Table(title="Probably wrong", **_LOOK)
+    for heading in ("field", "value", "suspicion", "hint"):
+        table.add_column(heading)
+    for each in findings:
+        table.add_row(each.place, f"{each.value}", each.suspicion, each.hint)
+    return table

@@ -1,0 +1,130 @@
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import ConfigDict, Discriminator, Field, Tag
+
+from edge.checked_toml import CheckedModel, check, load_checked
+
+
+class MistakeError(Exception):
+    def __init__(self, field, value, accepted):
+        super().__init__(field, value, accepted)
+        self.field, self.value, self.accepted = field, value, accepted
+
+
+def mistake_in(content, table) -> MistakeError:
+    with pytest.raises(MistakeError) as caught:
+        check(content, table, MistakeError)
+    return caught.value
+
+
+class Leaf(CheckedModel):
+    size: int = 1
+
+
+class Twig(CheckedModel):
+    kind: Literal["twig"]
+    leaves: tuple[Leaf, ...] = Field((), strict=False)
+
+
+class Root(CheckedModel):
+    kind: Literal["root"]
+    depth: int = 1
+
+
+class Tree(CheckedModel):
+    parts: tuple[Annotated[Twig | Root, Field(discriminator="kind")], ...] = Field((), strict=False)
+    crown: Leaf | None = None
+
+
+@pytest.mark.parametrize(
+    ("content", "field", "known"),
+    [
+        ({"parts": [{"kind": "root", "size": 1}]}, "parts.0.size", "depth, kind"),
+        ({"parts": [{"kind": "twig", "leaves": [{}, {"colour": 1}]}]}, "parts.0.leaves.1.colour", "size"),
+        ({"crown": {"colour": 1}}, "crown.colour", "size"),
+        ({"leaf": 1}, "leaf", "crown, parts"),
+    ],
+)
+def test_unknown_fields_are_told_with_those_known_in_their_table(content, field, known):
+    mistake = mistake_in(content, Tree)
+    assert (mistake.field, mistake.accepted) == (field, f"no such field; known here: {known}")
+
+
+class BoundsError(ValueError):
+    def __init__(self, field, value, accepted):
+        super().__init__(field)
+        self.field, self.value, self.accepted = field, value, accepted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wheel:
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    size: float
+    spokes: int = 0
+
+    def __post_init__(self):
+        if self.size < 0:
+            raise BoundsError("size", self.size, "0 or more")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    kind: Literal["diesel"] = "diesel"
+    power: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sail:
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    kind: Literal["sail"] = "sail"
+    area: float
+
+
+def _tag(given: Any) -> str:
+    return "sail" if "area" in given else "engine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cart:
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    wheels: tuple[Wheel, ...] = ()
+    by_name: dict[str, Wheel] | None = None
+    drive: Annotated[Engine | Sail, Discriminator("kind")] | None = None
+    moved_by: Annotated[Annotated[Engine, Tag("engine")] | Annotated[Sail, Tag("sail")], Discriminator(_tag)] | None = (
+        None
+    )
+
+
+def test_dataclasses_are_tables_too():
+    cart = check({"wheels": [{"size": 1}], "drive": {"kind": "sail", "area": 2}}, Cart, MistakeError)
+    assert cart == Cart(wheels=(Wheel(size=1.0),), drive=Sail(area=2.0))
+
+
+@pytest.mark.parametrize(
+    ("content", "field", "value", "accepted"),
+    [
+        ({"wheels": [{"size": 1}, {"size": -1}]}, "wheels.1.size", -1.0, "0 or more"),
+        ({"by_name": {"left": {"size": -1}}}, "by_name.left.size", -1.0, "0 or more"),
+        ({"wheels": [{"size": "big"}]}, "wheels.0.size", "big", "input should be a valid number"),
+        ({"wheels": [{"spokes": 3}]}, "wheels.0.size", None, "a value: the field is required"),
+        ({"wheels": [{"rim": 3}]}, "wheels.0.rim", 3, "no such field; known here: size, spokes"),
+        ({"by_name": {"left": {"rim": 3}}}, "by_name.left.rim", 3, "no such field; known here: size, spokes"),
+        ({"drive": {"kind": "sail", "power": 3}}, "drive.power", 3, "no such field; known here: area, kind"),
+        ({"moved_by": {"power": 3, "fuel": 1}}, "moved_by.fuel", 1, "no such field; known here: kind, power"),
+        ({"moved_by": {"area": "wide"}}, "moved_by.area", "wide", "input should be a valid number"),
+    ],
+)
+def test_mistakes_in_dataclasses_are_told_with_their_place(content, field, value, accepted):
+    mistake = mistake_in(content, Cart)
+    assert mistake.field == field
+    assert mistake.value == value
+    assert accepted in mistake.accepted
+
+
+def test_a_file_is_read(tmp_path):
+    path = tmp_path / "cart.toml"
+    path.write_text("[[wheels]]\nsize = 2\n", encoding="utf-8")
+    assert load_checked(path, Cart, MistakeError).wheels[0].size == 2.0
