@@ -18,7 +18,7 @@ ErrorOf = Callable[[str, object, str], Exception]
 """Makes an exception of field, value and what would be accepted."""
 
 _UNKNOWN_FIELD = ("extra_forbidden", "unexpected_keyword_argument")  # of a model, of a dataclass
-_MISSING_FIELD = ("missing", "missing_argument", "missing_keyword_only_argument", "union_tag_not_found")
+_MISSING_FIELD = ("missing", "missing_argument", "missing_keyword_only_argument")
 
 
 class CheckedModel(BaseModel):
@@ -56,32 +56,32 @@ def check(content: dict[str, Any], table: type[TableT], error_of: ErrorOf) -> Ta
     except ValidationError as error:
         mistakes = error.errors()  # a misspelt field is also a missing one: say the first
         mistake = next((m for m in mistakes if m["type"] in _UNKNOWN_FIELD), mistakes[0])
-    names = _place(mistake["loc"], content)
+    names = _place(mistake["loc"], content, is_missing=mistake["type"] in _MISSING_FIELD)
     found: Any = mistake.get("ctx", {}).get("error")
     if hasattr(found, "accepted"):
         raise error_of(".".join([*names, found.field]), found.value, found.accepted)
-    missing = mistake["type"] in _MISSING_FIELD  # pydantic gives the whole table as the input then
+    # pydantic gives the whole table as the input if a field, or the kind of table, is missing
+    value = None if mistake["type"] in (*_MISSING_FIELD, "union_tag_not_found") else mistake["input"]
+    accepted = mistake["msg"][0].lower() + mistake["msg"][1:]
     if mistake["type"] in _UNKNOWN_FIELD:
         accepted = f"no such field; known here: {', '.join(_known(names[:-1], content, table))}"
-    elif mistake["type"] in _MISSING_FIELD[:-1]:
+    elif mistake["type"] in _MISSING_FIELD:
         accepted = "a value: the field is required"
-    else:
-        accepted = mistake["msg"][0].lower() + mistake["msg"][1:]
-    raise error_of(".".join(names) or "file", None if missing else mistake["input"], accepted)
+    raise error_of(".".join(names) or "file", value, accepted)
 
 
-def _place(location: tuple[int | str, ...], content: Any) -> list[str]:
+def _place(location: tuple[int | str, ...], content: Any, *, is_missing: bool) -> list[str]:
     """Return a mistake's place as the file's author knows it.
 
     Where one of several kinds of table was chosen, pydantic puts the kind into the location: what the content does
-    not have there is left out, but for the last name, which may be that of a missing field.
+    not have there is left out, but for the last name where it is that of a missing field.
     """
     names = []
     for index, part in enumerate(location):
         here = _child(content, part)
         if here is not None:
             content = here
-        elif index < len(location) - 1 or _is_kind(part, content):
+        elif not is_missing or index < len(location) - 1:
             continue
         names.append(str(part))
     return names
@@ -91,10 +91,6 @@ def _child(content: Any, part: int | str) -> Any:
     if isinstance(content, dict):
         return content.get(part)
     return content[part] if isinstance(content, list) and isinstance(part, int) else None
-
-
-def _is_kind(part: int | str, content: Any) -> bool:
-    return isinstance(content, dict) and part in content.values()
 
 
 def _known(place: list[str], content: Any, table: Any) -> list[str]:

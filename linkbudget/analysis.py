@@ -63,4 +63,5 @@ def _uncertainty(file: StudyFile, link: str, result: str, tolerances: Mapping[st
 
     draws = draw(tolerances, file.study.monte_carlo)
     drawn_db = result_db(draws)
+    drawn_db = np.broadcast_to(drawn_db, (len(drawn_db), file.study.monte_carlo.draws))
     return Uncertainty(drawn_db, sensitivities(tolerances, lambda values: result_db(values)[0, 0], draws, drawn_db[0]))

@@ -1,6 +1,7 @@
 """The `linkbudget` command: studies worked out, from one budget to a whole pass."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,11 +13,13 @@ from rich.console import Console, RenderableType
 from edge.command_line import number, print_json, run
 from linkbudget.analysis import Analysis, Uncertainty, analyse
 from linkbudget.bent_pipe import bent_pipe_c_n0_db_hz
-from linkbudget.checker import Finding, check_study
+from linkbudget.checker.checker import check_study
+from linkbudget.checker.finding import Finding
 from linkbudget.checks import require_between, require_positive
 from linkbudget.contact import chosen, in_utc, search, work_out
 from linkbudget.errors import LinkInputError
 from linkbudget.export import analysis_object, write_export
+from linkbudget.modes.thresholds import thresholds
 from linkbudget.objects import contact_object, finding_object, pass_object, passes_object, sweep_object
 from linkbudget.orbit.element_file import parse_elements
 from linkbudget.orbit.orbit import Orbit
@@ -28,16 +31,18 @@ from linkbudget.plots.save import save
 from linkbudget.plots.sky_track import sky_track
 from linkbudget.plots.tornado import tornado
 from linkbudget.plots.waterfall import waterfall
-from linkbudget.scene import orbit_of, passes_of, station_of
+from linkbudget.scene import link_budget, orbit_of, passes_of, station_of
+from linkbudget.schema import schema_markdown
 from linkbudget.study_file import StudyFile, load_study, read_elements_text, shipped_studies
 from linkbudget.sweep import sweep
 from linkbudget.tables import (
     budget_table,
     contact_table,
-    findings_table,
+    findings_text,
     passes_table,
     sensitivity_table,
     sweep_table,
+    thresholds_table,
     uncertainty_table,
     volume_table,
 )
@@ -182,6 +187,22 @@ def check_command(name: StudyName, as_json: AsJson = False) -> None:
         raise typer.Exit(_STATUS_FOUND)
 
 
+@app.command("schema")
+def schema_command() -> None:
+    """Print what a study may hold, as Markdown: every table and field with its unit, bounds and default."""
+    print(schema_markdown())
+
+
+@app.command("thresholds")
+def thresholds_command(as_json: AsJson = False) -> None:
+    """List the modulations and codes whose required Eb/N0 is known, each with its source."""
+    known = list(thresholds().values())
+    if as_json:
+        print_json({"thresholds": [asdict(each) for each in known]})
+    else:
+        _print([], thresholds_table(known))
+
+
 @app.command("passes", epilog=_PASSES_EXAMPLE)
 def passes_command(
     elements: Annotated[Path, typer.Option(help="A file with a TLE, or an OMM as XML, KVN, JSON or CSV.")],
@@ -224,7 +245,7 @@ def main(args: list[str] | None = None) -> int:
 def _print(findings: list[Finding], *parts: RenderableType) -> None:
     """Print what is probably wrong on standard error, and the rest on standard output."""
     if findings:
-        Console(stderr=True).print(findings_table(findings))
+        Console(stderr=True).print(findings_text(findings), soft_wrap=True)
     for part in parts:
         Console().print(part)
 
@@ -244,24 +265,32 @@ def _budget_object(file: StudyFile, analyses: list[Analysis], findings: list[Fin
         "seed": study.monte_carlo.seed,
         "tle_age_days": age_days,
         "links": [analysis_object(each) for each in analyses],
-        "bent_pipe_c_n0_db_hz": _bent_pipe(file, analyses),
+        "bent_pipe": _bent_pipe(file, analyses),
         "findings": [finding_object(each) for each in findings],
     }
 
 
-def _bent_pipe(file: StudyFile, analyses: list[Analysis]) -> float | None:
+def _bent_pipe(file: StudyFile, analyses: list[Analysis]) -> dict[str, Any] | None:
+    """Return C/N0 through the study's repeater, and the margins of the last link's modes with it."""
     wanted = file.study.bent_pipe
-    by_name = {each.link: each for each in analyses}
-    if wanted is None or not all(link in by_name for link in wanted.links):
+    if wanted is None:
         return None
-    densities = [by_name[link].cases["nominal"]["c_n0_db_hz"] for link in wanted.links]
+    by_name = {each.link: each.cases["nominal"] for each in analyses}
+    budgets = [by_name.get(link) or link_budget(file.study, link) for link in wanted.links]
     extra = [] if wanted.c_im0_db_hz is None else [wanted.c_im0_db_hz]
-    return float(bent_pipe_c_n0_db_hz(*densities, *extra))
+    whole_db_hz = float(bent_pipe_c_n0_db_hz(*(float(each["c_n0_db_hz"]) for each in budgets), *extra))
+    lost_db = float(budgets[-1]["c_n0_db_hz"]) - whole_db_hz
+    modes = file.study.links[wanted.links[-1]].modes
+    margins = {mode.name: float(budgets[-1]["margin_db"][i, 0]) - lost_db for i, mode in enumerate(modes)}
+    return {"links": list(wanted.links), "c_n0_db_hz": whole_db_hz, "margin_db": margins}
 
 
 def _bent_pipe_lines(whole: dict[str, Any]) -> list[str]:
-    level = whole["bent_pipe_c_n0_db_hz"]
-    return [] if level is None else [f"through the repeater: C/N0 {level:.2f} dB-Hz"]
+    found = whole["bent_pipe"]
+    if found is None:
+        return []
+    margins = "".join(f"; margin of {mode} {margin:.2f} dB" for mode, margin in found["margin_db"].items())
+    return [f"{' and '.join(found['links'])} in series: C/N0 {found['c_n0_db_hz']:.2f} dB-Hz{margins}"]
 
 
 def _draw_each(path: Path, draw: Callable[[Analysis], Figure], analyses: list[Analysis]) -> None:

@@ -1,6 +1,6 @@
 """A one-way link, as its parts: what a budget is worked out from. Every number may be an array of draws."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Discriminator, Tag
@@ -49,6 +49,10 @@ class StatedTransmitter:
     eirp_dbw: Annotated[Real, Within(-120.0, 120.0, "dBW", "equivalent isotropically radiated power")]
 
 
+Device = Literal["rtl-sdr", "airspy-mini", "airspy-r2", "hackrf-one"]
+SampleRate = Annotated[Real | None, Within(1e3, 1e9, "S/s", "complex samples a second; only looked at by the checker")]
+
+
 @table
 class Receiver:
     """An antenna, the line to the first stage, and the stages."""
@@ -60,6 +64,8 @@ class Receiver:
     line_temperature_k: Annotated[Real, Within(1.0, 1000.0, "K", "physical temperature of that line")] = 290.0
     stages: tuple[Stage, ...]
     noise: AntennaNoise = AntennaNoise()
+    device: Device | None = None
+    sample_rate_hz: SampleRate = None
 
     def __post_init__(self) -> None:
         check_quantities(self)
@@ -72,6 +78,8 @@ class StatedReceiver:
     """A receiver of which only the figure of merit is known."""
 
     g_over_t_db_k: Annotated[Real, Within(-120.0, 80.0, "dB/K", "antenna gain over system noise temperature")]
+    device: Device | None = None
+    sample_rate_hz: SampleRate = None
 
 
 @table
@@ -90,7 +98,7 @@ class Path:
 
 def _is_stated(end: Any) -> str:
     """Tell a table, of a file or made, that states EIRP or G/T from one that gives the parts."""
-    names = end if isinstance(end, dict) else type(end).__annotations__
+    names = end if isinstance(end, dict) else dir(end)
     return "stated" if "eirp_dbw" in names or "g_over_t_db_k" in names else "whole"
 
 
@@ -106,3 +114,9 @@ class Link:
     receiver: Annotated[Annotated[Receiver, Tag("whole")] | Annotated[StatedReceiver, Tag("stated")], _End]
     path: Path = Path()
     modes: tuple[Mode, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_quantities(self)
+        names = [mode.name for mode in self.modes]
+        if len(set(names)) < len(names):
+            raise LinkInputError("modes", ", ".join(names), "modes of different names")

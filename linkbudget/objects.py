@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from linkbudget.checker import Finding
+from linkbudget.checker.finding import Finding
 from linkbudget.contact import Contact
 from linkbudget.decibels import Floats
 from linkbudget.doppler import doppler_hz

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
+from linkbudget.checks import require_finite, require_positive
 from linkbudget.decibels import Real
 from linkbudget.draws import MonteCarlo
 from linkbudget.errors import LinkInputError
@@ -16,10 +17,12 @@ from linkbudget.quantity import Within, check_quantities, table
 class OrbitTable:
     """Which satellite: its elements (a file may name a file of them, `file`, instead), or a preset at an epoch."""
 
-    elements: str | None = None
-    satellite: str | None = None
-    preset: str | None = None
-    epoch: datetime | None = None
+    elements: Annotated[str | None, "text of a TLE, or of an OMM as XML, KVN, JSON or CSV"] = None
+    satellite: Annotated[str | None, "name or catalogue number, where the elements are of several"] = None
+    preset: Annotated[
+        str | None, "`sso-550-1030`, `sso-600-dawn-dusk`, `leo-500-51.6`: altitude in km, inclination"
+    ] = None
+    epoch: Annotated[datetime | None, "time at which a preset's orbit holds"] = None
 
     def __post_init__(self) -> None:
         if sum(each is not None for each in (self.elements, self.preset)) != 1:
@@ -48,7 +51,7 @@ class GeometryTable:
 class PassTable:
     """Which passes are looked for, and which of them is worked out."""
 
-    start: datetime
+    start: Annotated[datetime, "time at which the search begins, in UTC unless it carries an offset"]
     hours: Annotated[Real, Within(0.1, 720.0, "h", "length of the search")] = 24.0
     min_elevation_deg: Annotated[Real, Within(0.0, 89.0, "deg", "least elevation")] = 5.0
     number: Annotated[int | None, Within(1, 10_000, "", "of the pass, from 1; the highest if left out")] = None
@@ -60,36 +63,51 @@ class PassTable:
 class SweepAxis:
     """One number of the study, and the values that it takes."""
 
-    place: str
-    lowest: float
-    highest: float
+    place: Annotated[str, "the number's dotted place: `links.downlink.transmitter.power_w`"]
+    lowest: Annotated[float, "its first value"]
+    highest: Annotated[float, "its last value"]
     points: Annotated[int, Within(2, 2000, "", "number of values")] = 41
     spacing: Literal["linear", "logarithmic"] = "linear"
+
+    def __post_init__(self) -> None:
+        check_quantities(self)
+        require = require_finite if self.spacing == "linear" else require_positive
+        require("lowest", self.lowest)
+        require("highest", self.highest)
 
 
 @table
 class SweepTable:
     """What is swept, and which line of the budget is looked at."""
 
-    link: str
-    result: str = "margin_db"
+    link: Annotated[str, "name of the link"]
+    result: Annotated[str, "key of the budget's line, as `linkbudget budget --json` prints it"] = "margin_db"
     x: SweepAxis
     y: SweepAxis | None = None
+
+    def __post_init__(self) -> None:
+        if self.y and self.y.place == self.x.place:
+            raise LinkInputError("y.place", self.y.place, "another place than that of x")
 
 
 @table
 class BentPipeTable:
     """Links in series through a transparent repeater."""
 
-    links: tuple[str, ...]
+    links: Annotated[tuple[str, ...], "names of the links, from the first to the last"]
     c_im0_db_hz: Annotated[Real | None, Within(0.0, 200.0, "dB-Hz", "carrier to intermodulation density")] = None
+
+    def __post_init__(self) -> None:
+        check_quantities(self)
+        if not self.links:
+            raise LinkInputError("links", "none", "at least one link")
 
 
 @table
 class Study:
-    """All of it."""
+    """All of it. A link, a budget or a sweep needs only what it is worked out from."""
 
-    name: str
+    name: Annotated[str, "of the study"]
     orbit: OrbitTable | None = None
     station: Station | None = None
     climate: LocalClimate | None = None
@@ -100,3 +118,15 @@ class Study:
     sweep: SweepTable | None = None
     bent_pipe: BentPipeTable | None = None
     monte_carlo: MonteCarlo = MonteCarlo()
+
+    def __post_init__(self) -> None:
+        if not self.links:
+            raise LinkInputError("links", "none", "at least one link")
+        if self.sweep:
+            self._require_link("sweep.link", self.sweep.link)
+        for name in self.bent_pipe.links if self.bent_pipe else ():
+            self._require_link("bent_pipe.links", name)
+
+    def _require_link(self, field: str, name: str) -> None:
+        if name not in self.links:
+            raise LinkInputError(field, name, f"one of {', '.join(self.links)}")

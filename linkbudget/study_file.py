@@ -10,7 +10,6 @@ from linkbudget.errors import LinkInputError
 from linkbudget.study import Study
 from linkbudget.tolerance import Tolerance
 
-_TOLERANCE_FIELDS = {"value", "adverse", "favourable", "shape"}
 _SHIPPED = resources.files("linkbudget").joinpath("studies")
 
 
@@ -70,7 +69,7 @@ def read_elements_text(path: Path, field: str) -> str:
 
 
 def _without_tolerances(node: Any, place: str, found: dict[str, Tolerance]) -> Any:
-    if isinstance(node, dict) and "value" in node and node.keys() <= _TOLERANCE_FIELDS:
+    if isinstance(node, dict) and not isinstance(node.get("value", {}), dict):  # a link may be called "value"
         found[place] = check(node, Tolerance, lambda field, *rest: LinkInputError(f"{place}.{field}", *rest))
         return found[place].value
     if isinstance(node, dict):

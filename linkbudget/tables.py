@@ -10,11 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from linkbudget.analysis import Analysis
-from linkbudget.checker import Finding
+from linkbudget.checker.finding import Finding
 from linkbudget.contact import Contact
 from linkbudget.doppler import doppler_hz
 from linkbudget.export import PERCENTILES, source_text
 from linkbudget.lines import Kind
+from linkbudget.modes.thresholds import Threshold
 from linkbudget.orbit.orbit import Orbit
 from linkbudget.orbit.passes import Pass
 from linkbudget.provenance import Source
@@ -23,6 +24,28 @@ from linkbudget.sweep import Sweep
 
 _STYLES = {Kind.CONTEXT: "dim", Kind.DETAIL: "dim", Kind.TOTAL: "bold", Kind.GAIN: "", Kind.LOSS: ""}
 _LOOK: dict[str, Any] = {"title_justify": "left", "title_style": "bold", "pad_edge": False, "box": SIMPLE_HEAD}
+_PASS_COLUMNS = {
+    "": 2,
+    "AOS (UTC)": 19,
+    "TCA": 8,
+    "LOS": 8,
+    "max\nel.": 5,
+    "azimuth": 11,
+    "s": 3,
+    "light": 5,
+    "TLE\nage": 5,
+}
+_CONTACT_COLUMNS = {
+    "s": 3,
+    "az.": 3,
+    "el.": 4,
+    "range\nkm": 5,
+    "Doppler\nHz": 7,
+    "Hz/s": 6,
+    "C/N0\ndB-Hz": 5,
+    "margin\ndB": 6,
+}
+"""Headings and widths: only the last, free column gives way on a narrow terminal."""
 _MARKS = {Kind.CONTEXT: "  ", Kind.DETAIL: "    ", Kind.TOTAL: "= ", Kind.GAIN: "+ ", Kind.LOSS: "- "}
 
 
@@ -92,10 +115,11 @@ def passes_table(orbit: Orbit, station: str, min_elevation_deg: float, found: Se
     table = Table(
         title=f"{orbit.elements.name} over {station}, at least {min_elevation_deg:g} deg",
         caption=None if found else "no pass",
+        padding=0,
         **_LOOK,
     )
-    for heading in ("", "AOS (UTC)", "TCA", "LOS", "max el.", "azimuth", "duration", "light", "TLE age"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    for heading, width in _PASS_COLUMNS.items():
+        table.add_column(heading, justify="right", no_wrap=True, min_width=width)
     for index, each in enumerate(found, start=1):
         azimuths = (each.aos_azimuth_deg, each.tca_azimuth_deg, each.los_azimuth_deg)
         table.add_row(
@@ -103,10 +127,10 @@ def passes_table(orbit: Orbit, station: str, min_elevation_deg: float, found: Se
             f"{each.aos:%Y-%m-%d %H:%M:%S}",
             f"{each.tca:%H:%M:%S}",
             f"{each.los:%H:%M:%S}",
-            f"{each.max_elevation_deg:.1f} deg",
+            f"{each.max_elevation_deg:.1f}°",
             " ".join(f"{azimuth:03.0f}" for azimuth in azimuths),
-            f"{duration_s(each):.0f} s",
-            "sun" if each.sunlit else "eclipse",
+            f"{duration_s(each):.0f}",
+            "sun" if each.sunlit else "dark",
             f"{orbit.age_days(each.aos):.1f} d",
         )
     return table
@@ -120,8 +144,9 @@ def contact_table(contact: Contact, link: str, rows_wanted: int = 13) -> Table:
     rate_hz_s = doppler_hz(seen.range_acceleration_m_s2, budget["frequency_hz"])
     c_n0 = np.broadcast_to(budget["c_n0_db_hz"], (len(seen.time_s), 1, 1))[:, 0, 0]
     table = Table(title=f"{link} from {contact.found.aos:%Y-%m-%d %H:%M:%S} UTC", **_LOOK)
-    for heading in ("s", "az.", "el.", "range km", "Doppler Hz", "Hz/s", "C/N0 dB-Hz", "margin dB", "best mode"):
-        table.add_column(heading, justify="left" if heading == "best mode" else "right", no_wrap=True)
+    for heading, width in _CONTACT_COLUMNS.items():
+        table.add_column(heading, justify="right", no_wrap=True, min_width=width)
+    table.add_column("best mode", no_wrap=True)
     for i in np.unique(np.linspace(0, len(seen.time_s) - 1, rows_wanted).astype(int)):
         mode, margin = ("", "") if usage is None else usage_text(contact, link, int(i))
         table.add_row(
@@ -174,7 +199,7 @@ def sweep_table(found: Sweep, rows_wanted: int = 13) -> Table:
         headings, columns = list(found.modes), [found.value[0, :, i] for i in range(len(found.modes))]
     else:
         picked_y = np.unique(np.linspace(0, len(found.y) - 1, 7).astype(int))
-        headings, columns = [f"{found.y[i]:g}" for i in picked_y], [found.value[i, :, 0] for i in picked_y]
+        headings, columns = [f"{found.y[i]:.3g}" for i in picked_y], [found.value[i, :, 0] for i in picked_y]
         table.title = f"{table.title}, over {found.table.y.place}"
     for heading in headings:
         table.add_column(heading or found.line.name, justify="right")
@@ -183,11 +208,19 @@ def sweep_table(found: Sweep, rows_wanted: int = 13) -> Table:
     return table
 
 
-def findings_table(findings: Sequence[Finding]) -> Table:
-    """Return what is probably wrong, a row each."""
-    table = Table(title="Probably wrong", **_LOOK)
-    for heading in ("field", "value", "suspicion", "hint"):
-        table.add_column(heading)
-    for each in findings:
-        table.add_row(each.place, f"{each.value}", each.suspicion, each.hint)
+def thresholds_table(known: Sequence[Threshold]) -> Table:
+    """Return what each modulation and code asks for, with its source."""
+    table = Table(title="Required Eb/N0", **_LOOK)
+    for heading in ("threshold", "modulation", "code rate", "at", "Eb/N0 dB", "basis", "source"):
+        table.add_column(heading, justify="right" if heading in ("code rate", "Eb/N0 dB") else "left")
+    for each in known:
+        error_rate = f"{each.metric} {each.error_rate:g}"
+        numbers = (f"{each.code_rate:.4g}", error_rate, f"{each.eb_n0_db:.2f}")
+        table.add_row(each.id, each.modulation, *numbers, each.basis, each.source)
     return table
+
+
+def findings_text(findings: Sequence[Finding]) -> Text:
+    """Return what is probably wrong, a line each."""
+    styles = {"error": "bold red", "warning": "yellow"}
+    return Text("\n").join(Text(str(each), style=styles[each.severity]) for each in findings)

@@ -1,7 +1,7 @@
 """The checker's table of rules, and the study taken through it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from linkbudget.checker import (
     aperture_limits,
@@ -56,6 +56,8 @@ LINK_RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
 )
 """What is looked at, in the order of the findings: first what the rest follows from."""
 
+_STUDY_FIELDS = {field.name for field in fields(Study)}
+
 
 def check(study: Study) -> list[Finding]:
     """Return what is probably wrong in a study, in the order of the rules; nothing for a sound one.
@@ -67,7 +69,7 @@ def check(study: Study) -> list[Finding]:
         case, failures = _case(study, name)
         found += failures
         found += [finding for rule in LINK_RULES for finding in rule(case)]
-    return found
+    return list(dict.fromkeys(found))  # what several links suffer from is told once
 
 
 def check_study(file: StudyFile) -> list[Finding]:
@@ -87,7 +89,7 @@ def _case(study: Study, name: str) -> tuple[Case, list[Finding]]:
     try:
         budget, best = (link_budget(study, name, view=each) for each in (view, best_view))
     except LinkInputError as error:
-        place = f"links.{name}.{error.field}"
+        place = error.field if error.field.split(".")[0] in _STUDY_FIELDS else f"links.{name}.{error.field}"
         return case, [Finding(place, str(error.value), "the budget cannot be worked out", error.accepted, "error")]
     return replace(case, budget=budget, best=best), []
 

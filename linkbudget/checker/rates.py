@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from linkbudget.checker.case import DEEP_SPACE_M, Case
 from linkbudget.checker.finding import Finding, nominal, si
 from linkbudget.constants import REFERENCE_TEMPERATURE_K
@@ -59,7 +57,7 @@ def narrow_bandwidth(case: Case) -> Iterator[Finding]:
         value, least_hz = nominal(mode.bandwidth_hz), _least_bandwidth_hz(mode)
         if value >= least_hz:
             continue
-        is_temperature = any(abs(value / each - 1.0) < SAME_TEMPERATURE for each in _temperatures_k(case))
+        is_temperature = any(abs(value - each) < SAME_TEMPERATURE * value for each in _temperatures_k(case))
         suspicion = "a temperature of this link for a bandwidth?" if is_temperature else "too narrow for the symbols"
         symbols = f"{si(nominal(mode.figures.symbol_rate_baud), 'baud')} of {_modulation_name(mode)}"
         hint = f"{symbols} take {si(least_hz, 'Hz')} at least"
@@ -117,4 +115,4 @@ def _temperatures_k(case: Case) -> Iterator[float]:
     if isinstance(case.link.receiver, Receiver):
         stages = case.link.receiver.stages
         given = (case.link.receiver.noise.antenna_temperature_k, *(stage.noise_temperature_k for stage in stages))
-        yield from (nominal(each) for each in given if each is not None and np.all(np.asarray(each) > 0.0))
+        yield from (nominal(each) for each in given if each is not None)

@@ -7,10 +7,11 @@ from types import MappingProxyType
 from linkbudget.checker.case import Case
 from linkbudget.checker.finding import Finding, nominal, si
 from linkbudget.constants import EARTH_RADIUS_M, SPEED_OF_LIGHT_M_S
+from linkbudget.link import Device
 
 GRAVITY_M3_S2 = 3.986004418e14  # WGS-84
 
-SAMPLE_RATES_HZ: Mapping[str, tuple[tuple[float, float], ...]] = MappingProxyType(
+SAMPLE_RATES_HZ: Mapping[Device, tuple[tuple[float, float], ...]] = MappingProxyType(
     {
         "rtl-sdr": ((225_001.0, 300_000.0), (900_001.0, 3_200_000.0)),  # librtlsdr, rtlsdr_set_sample_rate
         "airspy-mini": ((3e6, 3e6), (6e6, 6e6)),  # I/Q rates that its firmware lists
@@ -20,33 +21,33 @@ SAMPLE_RATES_HZ: Mapping[str, tuple[tuple[float, float], ...]] = MappingProxyTyp
 )
 """What a device can be set to: spans of complex samples a second, ends included."""
 
-LOSSLESS_HZ: Mapping[str, float] = MappingProxyType({"rtl-sdr": 2.4e6})
+LOSSLESS_HZ: Mapping[Device, float] = MappingProxyType({"rtl-sdr": 2.4e6})
 """Where a device begins to lose samples (librtlsdr)."""
 
 
 def sample_rate(case: Case) -> Iterator[Finding]:
     """A sample rate that the receiver's device cannot do, or that does not hold a mode's signal with its Doppler."""
-    rate_hz = getattr(case.link.receiver, "sample_rate_hz", None)
-    if rate_hz is None:
+    end = case.link.receiver
+    if end.sample_rate_hz is None:
         return
-    place, device = f"links.{case.name}.receiver.sample_rate_hz", getattr(case.link.receiver, "device", None)
+    place = f"links.{case.name}.receiver.sample_rate_hz"
     widest_hz = max((nominal(mode.figures.occupied_bandwidth_hz) for mode in case.link.modes), default=0.0)
-    yield from sample_rate_findings(place, device, nominal(rate_hz), widest_hz, largest_doppler_hz(case))
+    yield from sample_rate_findings(place, end.device, nominal(end.sample_rate_hz), widest_hz, largest_doppler_hz(case))
 
 
 def sample_rate_findings(
-    place: str, device: str | None, sample_rate_hz: float, occupied_bandwidth_hz: float, doppler_hz: float
+    place: str, device: Device | None, sample_rate_hz: float, occupied_bandwidth_hz: float, doppler_hz: float
 ) -> Iterator[Finding]:
     """Give what is wrong with a rate of complex samples, for a device of SAMPLE_RATES_HZ or an unknown one, None.
 
     `doppler_hz` is the largest shift to either side, 0 if the receiver's tuning follows it.
     """
-    spans = SAMPLE_RATES_HZ.get(device or "", ((0.0, float("inf")),))
+    spans = SAMPLE_RATES_HZ[device] if device else ((0.0, math.inf),)
     if not any(lowest <= sample_rate_hz <= highest for lowest, highest in spans):
         hint = "it takes " + ", ".join(_span(*span) for span in spans)
         yield Finding(place, sample_rate_hz, f"the {device} cannot do it", hint, "error")
-    elif sample_rate_hz > LOSSLESS_HZ.get(device or "", float("inf")):
-        hint = f"up to {si(LOSSLESS_HZ[str(device)], 'S/s')} come without gaps"
+    elif device and sample_rate_hz > LOSSLESS_HZ.get(device, math.inf):
+        hint = f"up to {si(LOSSLESS_HZ[device], 'S/s')} come without gaps"
         yield Finding(place, sample_rate_hz, f"the {device} loses samples at this rate", hint)
     needed_hz = occupied_bandwidth_hz + 2.0 * doppler_hz
     if sample_rate_hz < needed_hz:

@@ -1,6 +1,7 @@
 """Equations used outside the range for which they were made."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -33,20 +34,31 @@ _ENDS = {"tx": "transmitter", "rx": "receiver"}
 
 
 def outside_range(case: Case) -> Iterator[Finding]:
-    """A line of the budget whose equation does not hold for this link."""
-    if case.budget is None:
-        return
-    told = set()
-    for line in case.budget:
+    """Lines of the budget whose equations do not hold for this link: one finding for each value that they share."""
+    beyond = list(_beyond(case))
+    for place, value in dict.fromkeys((each.place, each.value) for each in beyond):
+        here = [each for each in beyond if each.place == place]
+        names = ", ".join(dict.fromkeys(each.line for each in here))
+        hint = ", ".join(dict.fromkeys(each.holds for each in here))
+        yield Finding(place, value, f"outside the range of the equation for: {names}", hint)
+
+
+@dataclass(frozen=True, slots=True)
+class _Beyond:
+    place: str
+    value: float
+    line: str
+    holds: str
+
+
+def _beyond(case: Case) -> Iterator[_Beyond]:
+    for line in case.budget or ():
         for span in line.source.valid:
             value = _values(case, line).get(span.quantity)
             if value is None or span.holds(value) or _is_near(span, nominal(value)) or not _matters(case, line):
                 continue
             place = _place(case, span.quantity, line)
-            if (place, line.source) not in told:
-                told.add((place, line.source))
-                suspicion = f"{span.quantity} is outside the range of the equation for the line {line.name!r}"
-                yield Finding(place, nominal(value), suspicion, f"{line.source.reference} holds for {span}")
+            yield _Beyond(place, nominal(value), line.name, f"{line.source.reference} holds for {span}")
 
 
 def _values(case: Case, line: Line) -> Mapping[str, Real]:

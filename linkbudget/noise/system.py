@@ -6,7 +6,7 @@ the gain and the antenna's noise, and adds its own. G/T is the same at every pla
 
 import numpy as np
 
-from linkbudget.checks import require_between
+from linkbudget.checks import require_between, require_positive
 from linkbudget.decibels import Floats, Real, from_db, to_db
 from linkbudget.provenance import Source
 
@@ -35,5 +35,9 @@ def system_temperature_k(
 
 
 def g_over_t_db_k(antenna_gain_db: Real, line_loss_db: Real, system_temperature_k: Real) -> Floats:
-    """Return the figure of merit in dB/K of a receiver whose system temperature is as `system_temperature_k` has it."""
+    """Return the figure of merit in dB/K of a receiver whose system temperature is as `system_temperature_k` has it.
+
+    Raises LinkInputError for a system without noise.
+    """
+    require_positive("system_temperature_k", system_temperature_k)
     return np.asarray(antenna_gain_db - line_loss_db - to_db(system_temperature_k))

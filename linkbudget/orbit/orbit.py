@@ -119,7 +119,7 @@ class Orbit:
     def _step_s(self) -> float:
         """Return a step that divides the fastest turn seen from the Earth, that at perigee, into 48.
 
-        Two turns of an elevation in view are 8 or more such steps apart, in orbits of any shape (tests).
+        Two turns of an elevation in view are 5 or more such steps apart, in orbits of any shape (tests).
         """
         eccentricity = self.elements.eccentricity
         mean_rad_s = self.elements.mean_motion_rev_day * 2.0 * pi / _DAY_S

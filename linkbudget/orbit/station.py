@@ -13,7 +13,7 @@ class Station:
     altitude between -500 m and 10 km.
     """
 
-    name: str
+    name: Annotated[str, "of the place"]
     latitude_deg: Annotated[float, Within(-90.0, 90.0, "deg", "geodetic latitude, north positive")]
     longitude_deg: Annotated[float, Within(-180.0, 180.0, "deg", "longitude, east positive")]
     altitude_m: Annotated[float, Within(-500.0, 10_000.0, "m", "altitude above the ellipsoid")]

@@ -31,19 +31,20 @@ _UNITS = {
 """What a name ends in, and the unit that this says."""
 _BY_LENGTH = sorted(_UNITS, key=len, reverse=True)
 _WITH_UNIT = re.compile(rf"(.+)_({'|'.join(_BY_LENGTH)})")
-_KNOWN = {"c_n0_db_hz": "C/N0 (dB-Hz)", "eb_n0_db": "Eb/N0 (dB)", "es_n0_db": "Es/N0 (dB)", "c_n_db": "C/N (dB)"}
+_RATIOS = {"c_n0_db_hz": "C/N0", "eb_n0_db": "Eb/N0", "es_n0_db": "Es/N0", "c_n_db": "C/N"}
 _PREFIXED = ("Hz", "bit/s", "baud", "bit")
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 _LEGEND_WIDTH = 24
 
 
-def place_name(place: str) -> str:
-    """Return a dotted place of a study as words, without its unit.
+def input_name(place: str) -> str:
+    """Return a dotted place of a study as words, without the name of its link and its unit.
 
-    >>> place_name("links.downlink.transmitter.power_dbw")
-    'downlink transmitter power'
+    >>> input_name("links.downlink.transmitter.power_dbw")
+    'transmitter power'
     """
-    return _words(_parted(place)[0])
+    names = _parted(place)[0].split(".")
+    return _words(".".join(names[2:] if names[0] == "links" else names))
 
 
 def place_label(place: str) -> str:
@@ -53,7 +54,21 @@ def place_label(place: str) -> str:
     'downlink transmitter power (dBW)'
     """
     name, unit = _parted(place)
-    return _KNOWN.get(place, f"{_words(name)} ({unit})" if unit else _words(name))
+    return f"{_words(name)} ({unit})" if unit else _words(name)
+
+
+def result_name(key: str) -> str:
+    """Return the key of a budget's line as words."""
+    return _RATIOS.get(key, _words(_parted(key)[0]))
+
+
+def result_label(key: str) -> str:
+    """Return the key of a budget's line as the label of an axis.
+
+    >>> result_label("c_n0_db_hz")
+    'C/N0 (dB-Hz)'
+    """
+    return f"{result_name(key)} ({unit_of(key)})"
 
 
 def unit_of(place: str) -> str:
@@ -63,7 +78,7 @@ def unit_of(place: str) -> str:
 
 def number_format(unit: str) -> Formatter:
     """Return how numbers of a unit stand at an axis: 437 M for Hz, 0.1 for others."""
-    return EngFormatter(sep="") if unit in _PREFIXED else FuncFormatter(lambda value, _: with_minus(f"{value:g}"))
+    return EngFormatter(sep=" ") if unit in _PREFIXED else FuncFormatter(lambda value, _: with_minus(f"{value:g}"))
 
 
 def quantity(value: float, unit: str) -> str:

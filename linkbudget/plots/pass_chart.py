@@ -1,7 +1,6 @@
 """A pass over time: elevation, Doppler, every link's margin in every mode, and the mode that is best."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,9 @@ from matplotlib.patches import Patch
 from linkbudget.contact import Contact, Usage
 from linkbudget.decibels import Floats
 from linkbudget.doppler import doppler_hz
-from linkbudget.orbit.passes import Pass
 from linkbudget.orbit.sun import Bools
 from linkbudget.plots.labels import narrow, quantity
+from linkbudget.plots.pass_facts import pass_facts, spans
 from linkbudget.plots.style import FAINT, INK, SHADE, drawn, titled
 
 _SHORT_S = 180.0  # a pass shorter than this is counted in seconds
@@ -53,7 +52,7 @@ def _draw_elevation(axes: Axes, time: Floats, contact: Contact) -> None:
     axes.plot(time, contact.geometry.elevation_deg, color=INK)
     axes.set_ylabel("elevation (deg)")
     axes.set_ylim(bottom=0.0)
-    axes.set_title(_facts(contact.found, contact.age_days))
+    axes.set_title(pass_facts(contact))
     if not contact.geometry.sunlit.all():
         axes.legend(handles=[Patch(color=SHADE, label="satellite in eclipse")], **_BESIDE)
 
@@ -110,26 +109,10 @@ def _share_time(axes: Axes, time: Floats, contact: Contact) -> None:
     axes.axvline(tca, color=FAINT, lw=0.9, ls="--", zorder=1)
 
 
-def spans(time: Floats, mask: Bools) -> list[tuple[float, float]]:
-    """Return beginnings and ends of the spans of float64[n] where bool[n] holds; what holds does so to the next time."""
-    edges = np.flatnonzero(np.diff(mask.astype(np.int8), prepend=0, append=0))
-    ends = np.minimum(edges, len(time) - 1)
-    return [(float(time[a]), float(time[b])) for a, b in ends.reshape(-1, 2)]
-
-
 def _held(mask: Bools) -> Bools:
     """Return bool[n] of a mode's use with the moment to which each use lasts."""
-    return mask | np.append(False, mask[:-1])
+    return np.logical_or(mask, np.append(False, mask[:-1]))
 
 
 def _rates(usages: dict[str, Usage]) -> list[float]:
     return sorted({0.0, *(float(rate) for usage in usages.values() for rate in np.unique(usage.rate_bit_s))})
-
-
-def _facts(found: Pass, age_days: float) -> str:
-    times = f"AOS {found.aos:%Y-%m-%d %H:%M:%S} UTC, TCA {_clock(found.tca)} (dashed), LOS {_clock(found.los)}"
-    return f"{times}; highest {found.max_elevation_deg:.1f} deg; TLE age {age_days:.1f} days"
-
-
-def _clock(time: datetime) -> str:
-    return f"{time:%H:%M:%S}"

@@ -1,129 +1,252 @@
-import doctest
-import math
+"""What holds for every budget: identities, order, shapes, finite numbers."""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any, get_args
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import linkbudget.budget
-from linkbudget.budget import BOLTZMANN_DBW_K_HZ, LinkBudget, eb_n0_db, es_n0_db, free_space_loss_db
+from linkbudget.antenna.antenna import Antenna
+from linkbudget.antenna.pointing import Aim
+from linkbudget.antenna.tabulated import Tabulated
+from linkbudget.antenna.yagi import Yagi
+from linkbudget.budget import Site, budget
+from linkbudget.constants import BOLTZMANN_DBW_K_HZ
 from linkbudget.errors import LinkInputError
+from linkbudget.fading.fading import CorazzaVatalaroFading, LooFading, NoFading, RicianFading
+from linkbudget.lines import Budget, Kind
+from linkbudget.link import Link, Path, Receiver, StatedReceiver, StatedTransmitter, Transmitter
+from linkbudget.modes.mode import Mode
+from linkbudget.modes.modulation import MODULATIONS
+from linkbudget.modes.thresholds import thresholds
+from linkbudget.noise.antenna_noise import AntennaNoise
+from linkbudget.noise.cascade import Stage
+from linkbudget.noise.galaxy import GALAXIES
+from linkbudget.noise.man_made import ENVIRONMENTS
+from linkbudget.propagation.climate import Climate
+from linkbudget.propagation.ionosphere import Absorption, Ionosphere, Rotation
+from linkbudget.quantity import quantities, takes_arrays
+from linkbudget.study import GeometryTable
+from linkbudget.tree import with_numbers
+from linkbudget.view import View
 
-RANGES = st.floats(1e3, 1e9)
-FREQUENCIES = st.floats(1e6, 1e11)
-UHF = LinkBudget(frequency_hz=437.05e6, eirp_dbw=0.0, g_over_t_db_k=-12.0, other_losses_db=3.0)
+
+def numbers(cls: Any, *left_out: str) -> dict[str, st.SearchStrategy[float]]:
+    """Return strategies for the numbers of a table, over all that is allowed."""
+    return {
+        name: st.floats(within.lowest, within.highest)
+        for name, within in quantities(cls).items()
+        if name not in left_out
+    }
 
 
-def test_the_boltzmann_constant(golden) -> None:
-    constants = golden["constants"]
-    assert pytest.approx(constants["k_dbw_k_hz"], abs=constants["tolerance_db"]) == BOLTZMANN_DBW_K_HZ
+def chosen(choices: Any) -> st.SearchStrategy[Any]:
+    return st.sampled_from(get_args(choices) or list(choices))
 
 
-def test_a_published_geostationary_downlink(golden) -> None:
-    case = golden["geo_downlink"]
-    given_, expected, tolerance = case["inputs"], case["expected"], case["tolerance_db"]
-    budget = LinkBudget(
-        frequency_hz=given_["frequency_ghz"] * 1e9,
-        eirp_dbw=given_["tx_power_dbw"] - given_["tx_system_loss_db"] + given_["tx_gain_dbi"],
-        g_over_t_db_k=given_["rx_g_over_t_db_k"],
-        other_losses_db=given_["misc_loss_db"] + given_["rx_system_loss_db"],
+def antennas() -> st.SearchStrategy[Any]:
+    choices = {"sense": chosen(["rhcp", "lhcp"])}
+    kinds = [kind for kind in get_args(get_args(Antenna)[0]) if kind not in (Tabulated, Yagi)]
+    yagis = [st.builds(Yagi, **numbers(Yagi, left_out), **choices) for left_out in ("peak_dbi", "boom_m")]
+    gains = st.lists(st.floats(-100.0, 100.0), min_size=3, max_size=3).map(tuple)
+    tabulated = st.builds(
+        Tabulated, angles_deg=st.just((0.0, 30.0, 180.0)), gains_dbi=gains, **numbers(Tabulated), **choices
     )
-    range_m = given_["distance_km"] * 1e3
-    c_n0 = budget.c_n0_db_hz(range_m)
-    value = {line.name: line.value for line in budget.lines(range_m)}
-    isotropic_dbw = value["received isotropic power"] + given_["rx_system_loss_db"]
-    assert value["EIRP"] == expected["eirp_dbw"]
-    assert value["free-space loss"] == pytest.approx(expected["fspl_db"], abs=tolerance)
-    assert isotropic_dbw == pytest.approx(expected["received_isotropic_power_dbw"], abs=tolerance)
-    assert c_n0 == pytest.approx(expected["cn0_dbhz"], abs=tolerance)
-    eb_n0 = eb_n0_db(c_n0, given_["bit_rate_mbps"] * 1e6)
-    assert eb_n0 == pytest.approx(expected["ebn0_db"], abs=tolerance)
+    return st.one_of(*(st.builds(kind, **numbers(kind), **choices) for kind in kinds), *yagis, tabulated)
 
 
-def test_a_published_cubesat_downlink(golden) -> None:
-    case = golden["cubesat_downlink"]
-    given_, expected, tolerance = case["inputs"], case["expected"], case["tolerance_db"]
-    budget = LinkBudget(
-        frequency_hz=given_["freq_mhz"] * 1e6,
-        eirp_dbw=expected["eirp_dbw"],
-        g_over_t_db_k=expected["g_over_t_db_k"],
-        other_losses_db=sum(value for name, value in given_.items() if name.endswith("loss_db")),
+def noises() -> st.SearchStrategy[AntennaNoise]:
+    optional = {name: st.none() | each for name, each in numbers(AntennaNoise).items()}
+    always = numbers(AntennaNoise, "antenna_temperature_k", "beamwidth_deg")
+    return st.builds(AntennaNoise, **(optional | always), galaxy=chosen(GALAXIES), environment=chosen(ENVIRONMENTS))
+
+
+def stages() -> st.SearchStrategy[tuple[Stage, ...]]:
+    name = st.sampled_from(["LNA", "cable", "receiver"])
+    first = st.builds(Stage, name=name, gain_db=st.floats(-200.0, 200.0), noise_temperature_k=st.floats(1e-3, 1e9))
+    active = st.builds(Stage, name=name, **numbers(Stage, "noise_temperature_k", "loss_db"))
+    passive = st.builds(Stage, name=name, **numbers(Stage, "noise_temperature_k", "noise_figure_db", "gain_db"))
+    return st.tuples(first, *[active | passive] * 2)
+
+
+def transmitters(antenna: st.SearchStrategy[Any]) -> st.SearchStrategy[Transmitter]:
+    return st.one_of(
+        st.builds(Transmitter, **numbers(Transmitter, other), antenna=antenna, aim=chosen(Aim))
+        for other in ("power_w", "power_dbw")
     )
-    range_m = expected["slant_range_km"] * 1e3
-    loss = free_space_loss_db(range_m, budget.frequency_hz)
-    c_n0 = budget.c_n0_db_hz(range_m)
-    assert loss == pytest.approx(expected["path_loss_db_sheet"], abs=tolerance)
-    assert c_n0 == pytest.approx(expected["s_n0_dbhz"], abs=tolerance)
-    assert eb_n0_db(c_n0, given_["data_rate_bps"]) == pytest.approx(expected["ebn0_db"], abs=tolerance)
 
 
-@given(RANGES, FREQUENCIES)
-def test_twice_the_range_or_frequency_loses_6_db(range_m: float, frequency_hz: float) -> None:
-    loss = free_space_loss_db(range_m, frequency_hz)
-    six = 20.0 * math.log10(2.0)
-    assert free_space_loss_db(2.0 * range_m, frequency_hz) - loss == pytest.approx(six, abs=1e-9)
-    assert free_space_loss_db(range_m, 2.0 * frequency_hz) - loss == pytest.approx(six, abs=1e-9)
+def receivers(antenna: st.SearchStrategy[Any]) -> st.SearchStrategy[Receiver]:
+    return st.builds(
+        Receiver, **numbers(Receiver), antenna=antenna, aim=chosen(Aim), stages=stages(), noise=noises()
+    )
 
 
-@given(RANGES, st.floats(-20.0, 20.0), st.floats(0.0, 20.0))
-def test_a_decibel_more_is_a_decibel_more(range_m: float, gain_db: float, loss_db: float) -> None:
-    better = LinkBudget(UHF.frequency_hz, UHF.eirp_dbw + gain_db, UHF.g_over_t_db_k, UHF.other_losses_db + loss_db)
-    change = better.c_n0_db_hz(range_m) - UHF.c_n0_db_hz(range_m)
-    assert change == pytest.approx(gain_db - loss_db, abs=1e-9)
+def ionospheres() -> st.SearchStrategy[Ionosphere]:
+    choices = {"rotation": chosen(Rotation), "absorption": chosen(Absorption)}
+    year = chosen(["none", "mid-latitude", "weak", "moderate", "strong"])
+    return st.one_of(
+        st.builds(Ionosphere, **numbers(Ionosphere, "s4"), **choices, scintillation=year),
+        st.builds(Ionosphere, **numbers(Ionosphere), **choices, scintillation=st.just("s4")),
+    )
 
 
-@given(st.floats(0.0, 120.0), st.floats(1.0, 1e9))
-def test_energy_times_rate_is_power(c_n0: float, rate: float) -> None:
-    assert eb_n0_db(c_n0, rate) + 10.0 * math.log10(rate) == pytest.approx(c_n0, abs=1e-9)
-    # r = 1/2 and one bit per symbol: an information bit is two symbols
-    assert eb_n0_db(c_n0, rate / 2.0) - es_n0_db(c_n0, rate) == pytest.approx(3.0103, abs=1e-4)
+def fadings() -> st.SearchStrategy[Any]:
+    environments = get_args(LooFading.__annotations__["environment"])
+    loo = st.builds(LooFading, environment=st.sampled_from(environments))
+    rician = st.builds(RicianFading, **numbers(RicianFading))
+    return st.sampled_from([NoFading(), RicianFading(), CorazzaVatalaroFading()]) | loo | rician
 
 
-def test_arrays_give_what_numbers_give() -> None:
-    range_m = np.array([[6e5, 1e6, 2e6]])
-    c_n0 = UHF.c_n0_db_hz(range_m)
-    assert c_n0.shape == (1, 3)
-    np.testing.assert_allclose(c_n0[0], [UHF.c_n0_db_hz(each) for each in range_m[0]], rtol=0, atol=1e-12)
-    np.testing.assert_allclose(es_n0_db(c_n0, 10.0), c_n0 - 10.0)
+def paths() -> st.SearchStrategy[Path]:
+    given_loss = st.none() | numbers(Path)["polarisation_loss_db"]
+    return st.builds(
+        Path,
+        **numbers(Path, "polarisation_loss_db"),
+        polarisation_loss_db=given_loss,
+        ionosphere=st.none() | ionospheres(),
+        fading=fadings(),
+    )
 
 
-def test_the_lines_add_up_and_say_where_they_come_from() -> None:
-    lines = UHF.lines(1e6)
-    value = {line.name: line.value for line in lines}
-    received = value["EIRP"] - value["free-space loss"] - value["other losses"]
-    assert value["received isotropic power"] == pytest.approx(received)
-    assert value["C/N0"] == pytest.approx(received + value["G/T"] - value["Boltzmann constant"])
-    assert value["C/N0"] == UHF.c_n0_db_hz(1e6)
-    assert lines[-1].name == "C/N0"
-    assert all(line.unit and line.source for line in lines)
+def modes(most: int = 2) -> st.SearchStrategy[tuple[Mode, ...]]:
+    shared = {"name": st.sampled_from("abcdef"), **numbers(Mode, *_ONE_OF, "code_rate")}
+    by_table = st.builds(
+        Mode, symbol_rate_baud=numbers(Mode)["symbol_rate_baud"], threshold=chosen(thresholds()), **shared
+    )
+    by_figure = st.builds(
+        Mode,
+        information_rate_bit_s=numbers(Mode)["information_rate_bit_s"],
+        required_eb_n0_db=numbers(Mode)["required_eb_n0_db"],
+        modulation=chosen(MODULATIONS),
+        code_rate=numbers(Mode)["code_rate"],
+        **shared,
+    )
+    return st.lists(by_table | by_figure, max_size=most, unique_by=lambda mode: mode.name).map(tuple)
 
 
-@pytest.mark.parametrize(
-    ("values", "field"),
-    [
-        ((0.0, 0.0, 0.0, 0.0), "frequency_hz"),
-        ((4e8, math.nan, 0.0, 0.0), "eirp_dbw"),
-        ((4e8, 0.0, math.inf, 0.0), "g_over_t_db_k"),
-        ((4e8, 0.0, 0.0, -0.1), "other_losses_db"),
-        ((4e8, 0.0, 0.0, 301.0), "other_losses_db"),
-    ],
-)
-def test_a_budget_that_cannot_be(values: tuple[float, float, float, float], field: str) -> None:
-    with pytest.raises(LinkInputError, match=f"^{field} is .*; accepted: "):
-        LinkBudget(*values)
+_ONE_OF = ("information_rate_bit_s", "symbol_rate_baud", "required_eb_n0_db")
 
 
-def test_mistakes_are_named() -> None:
-    with pytest.raises(LinkInputError, match=r"^range_m is 0"):
-        UHF.c_n0_db_hz(0.0)
-    with pytest.raises(LinkInputError, match=r"^frequency_hz is -1"):
-        free_space_loss_db(1.0, -1.0)
-    with pytest.raises(LinkInputError, match=r"^information_rate_bit_s is 0"):
-        eb_n0_db(50.0, 0.0)
-    with pytest.raises(LinkInputError, match=r"^symbol_rate_baud is nan"):
-        es_n0_db(50.0, math.nan)
+def whole_links() -> st.SearchStrategy[Link]:
+    ends = {"transmitter": transmitters(antennas()), "receiver": receivers(antennas())}
+    return st.builds(Link, **numbers(Link), **ends, path=paths(), modes=modes())
 
 
-def test_the_examples_in_the_docstrings() -> None:
-    assert doctest.testmod(linkbudget.budget).failed == 0
+def links() -> st.SearchStrategy[Link]:
+    stated_transmitter = st.builds(StatedTransmitter, **numbers(StatedTransmitter))
+    stated_receiver = st.builds(StatedReceiver, **numbers(StatedReceiver))
+    ends = {
+        "transmitter": transmitters(antennas()) | stated_transmitter,
+        "receiver": receivers(antennas()) | stated_receiver,
+    }
+    return whole_links() | st.builds(Link, **numbers(Link), **ends, path=paths(), modes=modes())
+
+
+def sites() -> st.SearchStrategy[Site | None]:
+    given_climate = st.builds(Climate, **numbers(Climate))
+    by_latitude = st.builds(Climate.by_latitude, st.floats(-90.0, 90.0), st.floats(-500.0, 10_000.0))
+    climates = given_climate | by_latitude
+    return st.none() | st.builds(Site, st.floats(-90.0, 90.0), st.floats(-500.0, 10_000.0), climates)
+
+
+ELEVATIONS = st.floats(0.0, 90.0)
+ALTITUDES = st.floats(1e5, 1e9)
+VIEWS = st.builds(View.of_altitude, ELEVATIONS, ALTITUDES)
+EVERY = settings(max_examples=60, deadline=None)
+
+
+def places(node: Any, above: str = "") -> Iterator[str]:
+    """Give the dotted places of the numbers of a tree that may be arrays."""
+    children = enumerate(node) if isinstance(node, tuple) else ()
+    if is_dataclass(node):
+        children = [(field.name, getattr(node, field.name)) for field in fields(node)]
+    for name, child in children:
+        if isinstance(child, float) and takes_arrays(type(node), name):
+            yield f"{above}{name}"
+        yield from places(child, f"{above}{name}.")
+
+
+UNITS = {
+    "_db_hz": "dB-Hz",
+    "_db_k": "dB/K",
+    "_dbw_k_hz": "dBW/K/Hz",
+    "_dbw": "dBW",
+    "_dbi": "dBi",
+    "_rate_db": "dB-bit/s",
+    "_db": "dB",
+    "_deg": "deg",
+    "_hz": "Hz",
+    "_k": "K",
+    "_m": "m",
+}
+
+
+def unit_of(key: str) -> str:
+    return next(unit for suffix, unit in UNITS.items() if key.endswith(suffix))
+
+
+@EVERY
+@given(links(), VIEWS, sites())
+def test_every_line_of_every_budget_is_finite_and_every_total_the_sum_so_far(link, view, site):
+    running = 0.0
+    for line in budget(link, view, site):
+        assert np.all(np.isfinite(line.value)), line.key
+        assert line.value.shape in ((), (len(link.modes), 1))
+        running = running + {Kind.GAIN: line.value, Kind.LOSS: -line.value}.get(line.kind, 0.0)
+        if line.kind is Kind.TOTAL:
+            np.testing.assert_allclose(line.value, running, rtol=1e-12, atol=1e-9)
+        assert line.name
+        assert line.source.reference
+        assert line.unit == unit_of(line.key)
+
+
+@EVERY
+@given(links(), VIEWS, sites())
+def test_c_n0_is_eirp_less_losses_plus_g_over_t_less_boltzmann(link, view, site):
+    found = budget(link, view, site)
+    between = [line.key for line in found]
+    between = between[between.index("free_space_loss_db") : between.index("received_isotropic_power_dbw")]
+    losses_db = sum(line.value for line in found if line.key in between and line.kind is Kind.LOSS)
+    eirp_dbw = found["eirp_dbw" if isinstance(link.transmitter, Transmitter) else "eirp_given_dbw"]
+    c_n0_db_hz = eirp_dbw - losses_db + found["g_over_t_db_k"] - BOLTZMANN_DBW_K_HZ
+    np.testing.assert_allclose(found["c_n0_db_hz"], c_n0_db_hz, rtol=1e-12, atol=1e-9)
+    if link.modes:
+        figures = found["eb_n0_db"] - found["required_eb_n0_db"] - found["implementation_loss_db"]
+        np.testing.assert_allclose(found["margin_db"], figures, rtol=1e-12, atol=1e-9)
+
+
+def elements(shape: tuple[int, ...], within: Any) -> st.SearchStrategy[Any]:
+    size = int(np.prod(shape))
+    values = st.lists(st.floats(within.lowest, within.highest), min_size=size, max_size=size)
+    return values.map(lambda each: np.array(each).reshape(shape))
+
+
+quantities_of_view = quantities(GeometryTable)
+
+
+def within_of(link: Link, place: str) -> Any:
+    *owners, name = place.split(".")
+    owner = link
+    for each in owners:
+        owner = owner[int(each)] if isinstance(owner, tuple) else getattr(owner, each)
+    return quantities(type(owner))[name]
+
+
+@EVERY
+@given(st.data(), links(), sites(), st.integers(1, 3), st.integers(1, 3))
+def test_arrays_of_time_mode_and_draw_give_what_numbers_give(data, link, site, times, draws):
+    elevation_deg = data.draw(elements((times, 1, 1), quantities_of_view["elevation_deg"]))
+    view = View.of_altitude(elevation_deg, 600e3)
+    varied = data.draw(st.lists(st.sampled_from(list(places(link))), max_size=4, unique=True))
+    drawn = {place: data.draw(elements((draws,), within_of(link, place)), place) for place in varied}
+    found = budget(with_numbers(link, drawn), view, site)
+    for time, draw in np.ndindex(times, draws):
+        one = with_numbers(link, {place: float(value[draw]) for place, value in drawn.items()})
+        single = budget(one, View.of_altitude(elevation_deg[time, 0, 0], 600e3), site)
+        for line, alone in zip(found, single, strict=True):
+            whole = np.broadcast_to(line.value, (times, max(len(link.modes), 1), draws))[time, :, draw]
+            np.testing.assert_allclose(whole, np.broadcast_to(alone.value.ravel(), whole.shape), rtol=1e-9, atol=1e-9)

@@ -49,7 +49,7 @@ def study_of() -> Callable[..., Study]:
     def make(changes: dict[str, Any]) -> Study:
         content = copy.deepcopy(CUBESAT)
         for place, value in changes.items():
-            _put(content, place.split("."), value)
+            _put(content, place.split("."), copy.deepcopy(value))
         return parse_study(content).study
 
     return make

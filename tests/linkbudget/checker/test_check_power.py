@@ -1,4 +1,9 @@
+from dataclasses import replace
+
 import pytest
+
+from linkbudget.antenna.turnstile import Turnstile
+from linkbudget.checker import check
 
 
 def places(findings):
@@ -51,8 +56,6 @@ def test_eirp_of_spacecraft(found, frequency_hz, geometry, eirp_dbw, is_wrong):
 
 
 def test_an_uplink_may_have_a_large_eirp_and_margin(study_of):
-    from linkbudget.checker import check
-
     study = study_of({"links.downlink": None, "links.uplink": _uplink()})
     assert check(study) == []
 
@@ -89,9 +92,11 @@ def test_a_margin_too_large_in_every_mode_tells(found):
     ],
 )
 def test_figures_of_merit(study_of, name, frequency_hz, g_over_t_db_k, is_wrong):
-    from linkbudget.checker import check
-
-    link = {"frequency_hz": frequency_hz, "transmitter": {"eirp_dbw": 0.0}, "receiver": {"g_over_t_db_k": g_over_t_db_k}}
+    link = {
+        "frequency_hz": frequency_hz,
+        "transmitter": {"eirp_dbw": 0.0},
+        "receiver": {"g_over_t_db_k": g_over_t_db_k},
+    }
     findings = check(study_of({"links.downlink": None, f"links.{name}": link}))
     assert [finding.place for finding in findings] == ([f"links.{name}.receiver.g_over_t_db_k"] if is_wrong else [])
 
@@ -113,13 +118,9 @@ def test_the_hint_says_what_dish_a_figure_of_merit_takes(found):
     ],
 )
 def test_what_is_aimed_at_tells_which_end_is_in_orbit(study_of, aims, power_dbw, is_wrong):
-    from linkbudget.checker import check
-
     study = study_of({})
     link = study.links["downlink"]
-    from dataclasses import replace
-
     near = replace(link.transmitter, power_w=None, power_dbw=power_dbw, aim=aims[0])
-    far = replace(link.receiver, aim=aims[1])
+    far = replace(link.receiver, aim=aims[1], antenna=Turnstile())
     named = replace(study, links={"link": replace(link, transmitter=near, receiver=far, modes=())})
     assert [finding.place for finding in check(named)] == (["links.link.transmitter.power_dbw"] if is_wrong else [])

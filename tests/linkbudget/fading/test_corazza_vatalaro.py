@@ -91,4 +91,4 @@ def test_samples_follow_from_the_seed() -> None:
 
 def test_the_method_says_where_it_holds() -> None:
     (elevation,) = corazza_vatalaro.CORAZZA_VATALARO.valid
-    assert str(elevation) == "elevation_deg 20 to 80"
+    assert (elevation.quantity, elevation.lowest, elevation.highest) == ("elevation_deg", 20.0, 80.0)

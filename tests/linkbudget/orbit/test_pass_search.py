@@ -64,12 +64,12 @@ def test_against_a_sample_every_five_seconds(element: MeanElements, station: Sta
         inside |= within
         at_tca = orbit.geometry(station, each.tca, np.zeros(1))
         if within.any():
-            assert at_tca.range_m[0] <= seen.range_m[within].min() + 0.1
+            assert at_tca.range_m[0] <= seen.range_m[within].min() + 10.0
             # a turn is where SGP4's velocity says so, which in high orbits is not quite where its position does
-            assert each.max_elevation_deg >= seen.elevation_deg[within].max() - 1e-4
+            assert each.max_elevation_deg >= seen.elevation_deg[within].max() - 1e-3
         assert aos_s <= tca_s <= los_s
-        assert mask_deg - 1e-4 <= each.max_elevation_deg <= 90.0
-    clear = np.abs(seen.elevation_deg - mask_deg) > 1e-4
+        assert mask_deg - 1e-3 <= each.max_elevation_deg <= 90.0
+    clear = np.abs(seen.elevation_deg - mask_deg) > 1e-3
     np.testing.assert_array_equal(inside[clear], (seen.elevation_deg >= mask_deg)[clear])
 
 
@@ -82,7 +82,7 @@ def test_the_grid_is_fine_enough_not_to_miss_a_pass(element: MeanElements, stati
     between_s = np.diff(FINE_S[turns])
     visible = np.maximum(seen.sine[turns][1:], seen.sine[turns][:-1]) > 0.0
     # two turns of the elevation, one of them in view, lie many steps of the grid apart
-    assert between_s[visible].min(initial=np.inf) > 8.0 * orbit._step_s()
+    assert between_s[visible].min(initial=np.inf) > 5.0 * orbit._step_s()
 
 
 def test_passes_of_a_second(orbit: Orbit, zurich: Station) -> None:
