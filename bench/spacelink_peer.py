@@ -2,14 +2,14 @@
 
     python bench/spacelink_peer.py LINKS.npz RESULTS.npz
 
-LINKS holds the fields of `bench.common_terms.CommonLinks`; RESULTS gets C/N0 and Eb/N0, float64[links], of all links at
-once and of the first ones one by one. Standard output gets how long that took, as JSON.
+LINKS holds what `common_links` of bench/beside_spacelink.py returns; RESULTS gets C/N0 and Eb/N0, float64[2, links], of
+all links at once and of the first ones one by one. Standard output gets the processor's time for it, as JSON.
 """
 
 import json
 import sys
 from collections.abc import Callable
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import astropy.units as u
@@ -17,7 +17,6 @@ import numpy as np
 from spacelink.core.antenna import dish_gain, polarization_loss
 from spacelink.core.noise import cn0_to_ebn0, noise_factor_to_temperature, noise_power_density
 from spacelink.core.path import free_space_path_loss
-from spacelink.core.units import DecibelHertz, Decibels  # noqa: F401 # the import names astropy's units of decibels
 
 _UNITS = {
     "_hz": u.Hz,
@@ -38,7 +37,7 @@ def quantities(numbers: dict[str, Any]) -> dict[str, Any]:
 
 def c_n0_and_eb_n0(link: dict[str, Any]) -> tuple[Any, Any]:
     """Return C/N0 and Eb/N0 of one link, or of all of them. spacelink has no chain of stages: Friis is written out."""
-    eirp = link["power_w"].to(u.dBW) - link["tx_line_loss_db"] + link["tx_gain_dbi"]
+    eirp = link["power_w"].to(u.dB(u.W)) - link["tx_line_loss_db"] + link["tx_gain_dbi"]
     path = free_space_path_loss(link["range_m"], link["frequency_hz"])
     polarisation = polarization_loss(link["tx_axial_ratio_db"], link["rx_axial_ratio_db"])
     gain = dish_gain(link["dish_diameter_m"], link["frequency_hz"], link["dish_efficiency"])
@@ -52,13 +51,13 @@ def c_n0_and_eb_n0(link: dict[str, Any]) -> tuple[Any, Any]:
 
 
 def times_s(work: Callable[[], object], repetitions: int) -> list[float]:
-    """Return how long a work takes, each time it is done, after once for warmth."""
+    """Return the processor's time for a work, each time it is done, after once for warmth."""
     work()
     found = []
     for _ in range(repetitions):
-        begin = perf_counter()
+        begin = process_time()
         work()
-        found.append(perf_counter() - begin)
+        found.append(process_time() - begin)
     return found
 
 

@@ -24,6 +24,7 @@ from linkbudget.sweep import Sweep
 
 _STYLES = {Kind.CONTEXT: "dim", Kind.DETAIL: "dim", Kind.TOTAL: "bold", Kind.GAIN: "", Kind.LOSS: ""}
 _LOOK: dict[str, Any] = {"title_justify": "left", "title_style": "bold", "pad_edge": False, "box": SIMPLE_HEAD}
+_SHOWN = {"Hz": ("MHz", 1e6, 3), "m": ("km", 1e3, 1), "K": ("K", 1.0, 1)}
 _PASS_COLUMNS = {
     "": 2,
     "AOS (UTC)": 19,
@@ -51,7 +52,7 @@ _MARKS = {Kind.CONTEXT: "  ", Kind.DETAIL: "    ", Kind.TOTAL: "= ", Kind.GAIN: 
 
 def budget_table(analysis: Analysis) -> RenderableType:
     """Return a link's budget, a column for each case, and below it the sources of its lines by their number."""
-    table = Table(title=analysis.link, **_LOOK)
+    table = Table(title=analysis.link, padding=0, **_LOOK)
     table.add_column("line", no_wrap=True)
     for case in analysis.cases:
         table.add_column(case, justify="right", no_wrap=True)
@@ -63,9 +64,15 @@ def budget_table(analysis: Analysis) -> RenderableType:
         if row.mode != (printed[i - 1].mode if i else None):
             table.add_section()
             table.add_row(Text(row.mode or "", style="bold"))
-        texts = (number_text(row.unit, value) for value in row.values.values())
+        texts = (shown(row.unit, value) for value in row.values.values())
         note = f"[{notes.index(row.source) + 1}]" if row.source in notes else row.source.reference
-        table.add_row(Text(_MARKS[row.kind] + row.name), *texts, row.unit, Text(note), style=_STYLES[row.kind])
+        table.add_row(
+            Text(_MARKS[row.kind] + row.name),
+            *texts,
+            _SHOWN.get(row.unit, (row.unit,))[0],
+            Text(note),
+            style=_STYLES[row.kind],
+        )
     return Group(table, _notes_table(notes))
 
 
@@ -78,11 +85,10 @@ def _notes_table(notes: Sequence[Source]) -> Table:
     return table
 
 
-def number_text(unit: str, value: float) -> str:
-    """Return a number with as many digits as its unit deserves."""
-    if unit in ("Hz", "m", "baud"):
-        return f"{value:,.0f}"
-    return f"{value:,.1f}" if unit == "K" else f"{value:,.2f}"
+def shown(unit: str, value: float) -> str:
+    """Return a number with as many digits as its unit deserves, in the unit that tables print it in."""
+    _, size, digits = _SHOWN.get(unit, (unit, 1.0, 2))
+    return f"{value / size:,.{digits}f}"
 
 
 def uncertainty_table(analysis: Analysis) -> Table:

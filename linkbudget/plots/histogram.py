@@ -12,7 +12,7 @@ from linkbudget.plots.labels import number_format, plain, result_label
 from linkbudget.plots.style import BLUE, INK, ORANGE, drawn, titled
 
 _PANEL_IN, _AROUND_IN = 2.6, 1.2
-_FEWEST, _MOST, _NARROWEST_DB = 10, 60, 0.001
+_FEWEST, _MOST, _NARROWEST_DB = 10, 60, 0.01
 _LINES: Mapping[int, Any] = {1: (0, (1, 4)), 5: (0, (1, 1)), 50: "-", 95: (0, (4, 2)), 99: (0, (9, 4))}
 """The percentiles that are marked, and how."""
 
@@ -40,7 +40,8 @@ def _edges(draws: Floats) -> Floats:
     """Return bounds of bins of a round width that hold all draws; any of them is a multiple of it, as 0 is."""
     lowest, highest = float(draws.min()), float(draws.max())
     width = _rounded_up((highest - lowest) / float(np.clip(np.sqrt(draws.shape[-1]), _FEWEST, _MOST)))
-    return np.arange(np.floor(lowest / width), np.floor(highest / width) + 2.0) * width
+    # a hair more on both sides, for what stands on a bound but for rounding
+    return np.arange(np.floor(lowest / width - 1e-9), np.floor(highest / width + 1e-9) + 2.0) * width
 
 
 def _rounded_up(width: float) -> float:
@@ -61,7 +62,7 @@ def _draw(axes: Axes, draws: Floats, edges: Floats) -> None:
 def _mark_percentiles(axes: Axes, draws: Floats) -> None:
     for percent, line in _LINES.items():
         at = float(np.percentile(draws, percent))
-        axes.axvline(at, color=INK, lw=1.2, ls=line, label=f"{percent} % below {plain(at)} dB")
+        axes.axvline(at, color=INK, lw=1.2, ls=line, label=f"{percent}% below {plain(at)} dB")
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.03))
 
 

@@ -29,8 +29,7 @@ _UNITS = {
     "w": "W",
 }
 """What a name ends in, and the unit that this says."""
-_BY_LENGTH = sorted(_UNITS, key=len, reverse=True)
-_WITH_UNIT = re.compile(rf"(.+)_({'|'.join(_BY_LENGTH)})")
+_WITH_UNIT = re.compile(rf"(.+?)_({'|'.join(_UNITS)})")  # the longest unit: db_hz and not hz
 _RATIOS = {"c_n0_db_hz": "C/N0", "eb_n0_db": "Eb/N0", "es_n0_db": "Es/N0", "c_n_db": "C/N"}
 _PREFIXED = ("Hz", "bit/s", "baud", "bit")
 _PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"))

@@ -17,7 +17,8 @@ from linkbudget.plots.pass_facts import pass_facts, spans
 from linkbudget.plots.style import FAINT, INK, SHADE, drawn, titled
 
 _SHORT_S = 180.0  # a pass shorter than this is counted in seconds
-_PANEL_IN, _LEVEL_IN, _AROUND_IN = 1.75, 0.24, 1.3
+_PANEL_IN, _RATES_IN, _LEVEL_IN, _AROUND_IN = 1.75, 0.5, 0.24, 1.3
+_LINE_IN, _ENTRY_IN = 0.15, 0.07  # of a legend
 _DEEPEST_DB = 50.0  # what lies deeper below a link's best moment would press everything else flat
 _BESIDE: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.03)}
 
@@ -30,7 +31,7 @@ def pass_chart(contact: Contact, title: str) -> Figure:
     its C/N0. The last panel has the rate of the best mode, link by link.
     """
     levels = _rates(contact.usages)
-    heights = [_PANEL_IN] * (2 + len(contact.budgets)) + [0.5 + _LEVEL_IN * len(levels)] * bool(contact.usages)
+    heights = _heights_in(contact, len(levels))
     figure = titled(title, _AROUND_IN + sum(heights))
     panels: list[Axes] = list(figure.subplots(len(heights), 1, sharex=True, height_ratios=heights, squeeze=False)[:, 0])
     scale, unit = (1.0, "s") if contact.geometry.time_s[-1] < _SHORT_S else (60.0, "min")
@@ -48,6 +49,21 @@ def pass_chart(contact: Contact, title: str) -> Figure:
     return figure
 
 
+def _heights_in(contact: Contact, levels: int) -> list[float]:
+    """Return the panels' heights: each has room for its legend."""
+    links = _legend_in(list(contact.budgets))
+    modes = [
+        _legend_in([mode.name for mode in contact.usages[link].modes] if link in contact.usages else [])
+        for link in contact.budgets
+    ]
+    panels = [max(_PANEL_IN, legend) for legend in (0.0, links, *modes)]
+    return panels + [max(_RATES_IN + _LEVEL_IN * levels, links)] * bool(contact.usages)
+
+
+def _legend_in(labels: Sequence[str]) -> float:
+    return sum(_ENTRY_IN + _LINE_IN * len(narrow(label).splitlines()) for label in labels)
+
+
 def _draw_elevation(axes: Axes, time: Floats, contact: Contact) -> None:
     axes.plot(time, contact.geometry.elevation_deg, color=INK)
     axes.set_ylabel("elevation (deg)")
@@ -61,7 +77,7 @@ def _draw_doppler(axes: Axes, time: Floats, contact: Contact) -> None:
     for link, budget in contact.budgets.items():
         frequency_hz = float(budget["frequency_hz"])
         shift_khz = doppler_hz(contact.geometry.range_rate_m_s, frequency_hz) / 1e3
-        axes.plot(time, shift_khz, label=f"{narrow(link)}\n{quantity(frequency_hz, 'Hz')}")
+        axes.plot(time, shift_khz, label=narrow(f"{link}, {quantity(frequency_hz, 'Hz')}"))
     axes.axhline(0.0, color=FAINT, lw=0.8, ls="-")
     axes.set_ylabel("Doppler (kHz)")
     axes.legend(**_BESIDE)
@@ -93,7 +109,7 @@ def _draw_margins(axes: Axes, time: Floats, margin_db: Floats, usage: Usage) -> 
 def _draw_rates(axes: Axes, time: Floats, usages: dict[str, Usage], levels: Sequence[float]) -> None:
     """Draw rates as rungs of a ladder: they are few, and may lie decades apart."""
     for below, (link, usage) in zip(range(len(usages) - 1, -1, -1), usages.items(), strict=True):
-        width = 1.6 + 2.4 * below  # so that a link shows beneath another of the same rate
+        width = 1.4 + 1.6 * below  # so that a link shows beneath another of the same rate
         axes.step(time, np.searchsorted(levels, usage.rate_bit_s), where="post", lw=width, label=narrow(link))
     axes.set_yticks(range(len(levels)), ["none", *(quantity(rate, "bit/s") for rate in levels[1:])])
     axes.set_ylim(-0.5, len(levels) - 0.5)

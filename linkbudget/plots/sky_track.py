@@ -46,7 +46,8 @@ class Track:
         """Return the place at a time, and the directions along and to the left, float64[2] each."""
         near_s = seconds + np.array([-0.01, 0.0, 0.01]) * self.time_s[-1]
         x, y = np.interp(near_s, self.time_s, self.x), np.interp(near_s, self.time_s, self.y)
-        along = np.array([x[2] - x[0], y[2] - y[0]]) / (np.hypot(x[2] - x[0], y[2] - y[0]) or 1.0)
+        moved = np.array([x[2] - x[0], y[2] - y[0]])
+        along = moved / np.hypot(*moved) if moved.any() else np.array([0.0, 1.0])
         return np.array([x[1], y[1]]), along, np.array([-along[1], along[0]])
 
 
@@ -149,7 +150,7 @@ def _draw_margin(figure: Figure, axes: Axes, track: Track, contact: Contact, lin
     line.set_array((margins_db[:-1] + margins_db[1:]) / 2.0)
     axes.add_collection(line)
     best = "margin" if modes == 1 else "margin of the most robust mode"
-    figure.colorbar(line, ax=axes, shrink=0.7, pad=0.01, label=f"{link}: {best} (dB)")
+    figure.colorbar(line, ax=axes, shrink=0.7, pad=0.01, label=f"{link}\n{best} (dB)")
     if margins_db.min() < 0.0:
         here = np.where(margins_db < 0.0, 1.0, np.nan)
         outline = [withStroke(linewidth=4.0, foreground=INK)]

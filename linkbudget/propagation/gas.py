@@ -193,4 +193,4 @@ def _vapour_height_km(f: Floats, pressure: Floats, temperature_k: Real, water_va
     slope = 1.1674 - 0.00622 * celsius + 0.0063 * water_vapour_g_m3  # eq 37
     sigma = (1.013 / (1.0 + np.exp(-8.6 * (pressure - 0.57))))[..., np.newaxis]  # eq 38
     resonance = np.sum(peaks * sigma / ((f[..., np.newaxis] - lines) ** 2 + widths * sigma), axis=-1)
-    return np.asarray(level + slope * resonance)  # eq 35
+    return np.asarray(np.maximum(level, 0.0) + slope * resonance)  # eq 35; the fit turns negative above 46 C

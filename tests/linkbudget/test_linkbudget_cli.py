@@ -127,7 +127,7 @@ def test_every_shipped_study_has_a_budget(name: str, capsys: pytest.CaptureFixtu
 
 
 def test_each_line_says_where_it_comes_from(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = {line["key"]: line for line in json_of(["budget", "x-band"], capsys)["links"][0]["lines"]}
+    lines = {line["key"]: line for line in json_of(["budget", "ka-band"], capsys)["links"][0]["lines"]}
     assert set(lines["rain_db"]) >= {"value", "unit", "kind", "reference", "equation", "valid", "adverse", "favourable"}
     assert lines["rain_db"]["reference"].startswith("ITU-R P.618")
     assert {each["quantity"] for each in lines["rain_db"]["valid"]} >= {"frequency_hz", "elevation_deg"}
@@ -214,12 +214,12 @@ def test_a_pass_as_tables(capsys: pytest.CaptureFixture[str], monkeypatch: pytes
 
 
 def test_a_sweep(capsys: pytest.CaptureFixture[str]) -> None:
-    result = json_of(["sweep", "x-band"], capsys)
+    result = json_of(["sweep", "ka-band"], capsys)
     assert (len(result["value"]), len(result["value"][0]), len(result["value"][0][0])) == (41, 86, 4)
     assert result["y"]["values"][0] == pytest.approx(0.01)
     worst, best = result["value"][0][0][0], result["value"][-1][-1][0]
     assert worst < best
-    assert main(["sweep", "x-band"]) == 0
+    assert main(["sweep", "ka-band"]) == 0
     assert "downlink: margin, dB, over links.downlink.path.exceeded_percent" in capsys.readouterr().out
 
 
@@ -229,7 +229,7 @@ def test_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["budget", "cubesat-uhf", *options]) == 0
     sky = ["--plot", str(tmp_path / "pass.svg"), "--plot-sky", str(tmp_path / "sky.svg")]
     assert main(["pass", "cubesat-uhf", *sky]) == 0
-    assert main(["sweep", "x-band", "--plot", str(tmp_path / "sweep.svg")]) == 0
+    assert main(["sweep", "ka-band", "--plot", str(tmp_path / "sweep.svg")]) == 0
     budgets = [f"budget{kind}-{link}.svg" for kind in ("", "-margin", "-inputs") for link in ("uplink", "downlink")]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*budgets, "pass.svg", "sky.svg", "sweep.svg"])
     assert "<svg" in (tmp_path / "sweep.svg").read_text(encoding="utf-8")
@@ -297,20 +297,20 @@ def test_a_broken_tle(passes: list[str], tle_file: Path, capsys: pytest.CaptureF
             [("eirp_dbw", "erp_dbw")],
             "links.uplink.transmitter.erp_dbw is 5.0; accepted: no such field",
         ),
-        ("budget", "x-band", [("[geometry]", "[geometri]")], "geometri is {"),
-        ("pass", "x-band", [('preset = "sso-550-1030"', 'preset = "moon"')], "preset is 'moon'; accepted"),
+        ("budget", "ka-band", [("[geometry]", "[geometri]")], "geometri is {"),
+        ("pass", "ka-band", [('preset = "sso-550-1030"', 'preset = "moon"')], "preset is 'moon'; accepted"),
         ("pass", "stated", [("2024-01-22T00:00:00Z", "2026-01-22T00:00:00Z")], "tle_age_days is 731"),
         ("pass", "stated", [("min_elevation_deg = 5.0", "min_elevation_deg = 88.0")], "passes.hours is 24.0; accepted"),
         ("pass", "bent-pipe", [], "orbit is None; accepted: a table [orbit]"),
         ("sweep", "stated", [], "sweep is None; accepted: a table [sweep]"),
         (
             "sweep",
-            "x-band",
+            "ka-band",
             [('result = "margin_db"', 'result = "margins"')],
             "sweep.result is 'margins'; accepted: a line",
         ),
-        ("sweep", "x-band", [("geometry.elevation_deg", "geometry.azimuth_deg")], "geometry.azimuth_deg is None"),
-        ("sweep", "x-band", [("highest = 90.0", "highest = 95.0")], "geometry.elevation_deg is 9"),
+        ("sweep", "ka-band", [("geometry.elevation_deg", "geometry.azimuth_deg")], "geometry.azimuth_deg is None"),
+        ("sweep", "ka-band", [("highest = 90.0", "highest = 95.0")], "geometry.elevation_deg is 9"),
         (
             "check",
             "stated",

@@ -147,7 +147,7 @@ def test_every_environment_has_parameters() -> None:
 
 
 @EVERY
-@pytest.mark.parametrize("probability", [-0.1, 1.5, float("nan")])
+@pytest.mark.parametrize("probability", [-0.1, 1.05, float("nan")])
 def test_what_is_no_probability_is_refused(fading, probability: float) -> None:
     with pytest.raises(LinkInputError, match="probability"):
         fading.relative_power_db(30.0, probability)
@@ -165,3 +165,13 @@ def test_an_elevation_that_is_no_number_is_refused(fading) -> None:
 @EVERY
 def test_every_kind_says_where_it_comes_from(fading) -> None:
     assert fading.source.reference
+
+
+def test_only_what_goes_by_elevation_holds_for_some_elevations() -> None:
+    bounded = [fading for fading in KINDS if fading.source.valid]
+    assert bounded == [RicianFading(), CorazzaVatalaroFading(), LooFading(environment="by-elevation")]
+
+
+def test_only_corazza_and_vatalaro_shadow_the_scattered_rays() -> None:
+    assert [fading for fading in KINDS if fading.parameters(30.0).multipath_shadowed] == [CorazzaVatalaroFading()]
+    assert NoFading().parameters(30.0).multipath_db == -200.0

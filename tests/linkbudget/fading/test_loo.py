@@ -30,6 +30,16 @@ def test_the_match_of_a_nakagami_ray_is_the_authors(name: str, published) -> Non
     assert matched.multipath_db == pytest.approx(own.multipath_db)
 
 
+def test_by_elevation_the_parameters_are_the_published_cubics(published) -> None:
+    case = published["abdi_by_elevation"]
+    for elevation_deg in (20.0, 47.0, 80.0):
+        b0, m, omega = (np.polynomial.polynomial.polyval(elevation_deg, case[name]) for name in ("b0", "m", "omega"))
+        found, wanted = loo.parameters_by_elevation(elevation_deg), loo.from_shadowed_rice(m, omega, b0)
+        assert found.mean_db == pytest.approx(wanted.mean_db)
+        assert found.sigma_db == pytest.approx(wanted.sigma_db)
+        assert found.multipath_db == pytest.approx(10 * np.log10(2 * b0))
+
+
 def test_by_elevation_it_agrees_with_the_other_authors_measurements() -> None:
     """Corazza and Vatalaro's channel, fitted to the same kind of country: within 3 dB from the median to 1 %."""
     elevations_deg = np.linspace(20, 80, 13)[:, np.newaxis]
