@@ -7,16 +7,21 @@ from typing import Any, cast
 import typer
 
 STATUS_MISTAKE = 2
+STATUS_INTERRUPTED = 130
 
 # The base of every mistake in the command's words (unknown option ...), for which typer exports no name.
 _UsageMistake = cast("type[Exception]", typer.BadParameter.__base__)
 
 
-def run(app: typer.Typer, name: str, args: list[str] | None, mistakes: type[Exception]) -> int:
+def run_app(
+    app: typer.Typer, name: str, args: list[str] | None = None, mistakes: tuple[type[Exception], ...] = ()
+) -> int:
     """Run a command on `args` (None: the process's own) and return its exit status, 2 for one of the `mistakes`."""
     try:
         return app(args, prog_name=name, standalone_mode=False) or 0
-    except (mistakes, _UsageMistake) as mistake:
+    except typer.Abort:
+        return STATUS_INTERRUPTED
+    except (*mistakes, _UsageMistake) as mistake:
         text = str(mistake) if isinstance(mistake, mistakes) else _usage(mistake, name)
         print(f"{name}: {text}", file=sys.stderr)
         return STATUS_MISTAKE

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from edge.command_line import run_app
 from firmware_sim.board import Board
 from firmware_sim.errors import FirmwareSimError, SettingError
 from firmware_sim.firmware import Firmware
@@ -56,9 +57,9 @@ def run(
         raise typer.Exit(EXIT_USER_MISTAKE) from error
 
 
-def main() -> None:
-    """Run the command line."""
-    app()
+def main() -> int:
+    """Run the command line; return its exit status."""
+    return run_app(app, "firmware-sim")
 
 
 def _announce(terminal: PseudoTerminal, as_json: bool) -> None:

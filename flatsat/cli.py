@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from edge.command_line import run_app
 from flatsat.build import EngineSettings
 from flatsat.errors import ConfigError, FlatsatError
 from flatsat.serve import serve as serve_flatsat
@@ -68,9 +69,9 @@ def serve(
         raise typer.Exit(EXIT_USER_MISTAKE) from error
 
 
-def main() -> None:
-    """Run the command line."""
-    app()
+def main() -> int:
+    """Run the command line; return its exit status."""
+    return run_app(app, "flatsat")
 
 
 def _check_options(sample_rate_hz: float, block: int, front_end: str) -> None:

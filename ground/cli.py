@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from edge.command_line import run_app
 from ground.errors import GroundError, RequestError
 from ground.serve import serve as serve_ground
 from ground.station import Contact
@@ -61,9 +62,9 @@ def serve(
         raise typer.Exit(EXIT_USER_MISTAKE) from error
 
 
-def main() -> None:
-    """Run the command line."""
-    app()
+def main() -> int:
+    """Run the command line; return its exit status."""
+    return run_app(app, "ground")
 
 
 def _contact(text: str) -> Contact:

@@ -10,7 +10,7 @@ import typer
 from matplotlib.figure import Figure
 from rich.console import Console, RenderableType
 
-from edge.command_line import number, print_json, run
+from edge.command_line import number, print_json, run_app
 from linkbudget.analysis import Analysis, Uncertainty, analyse
 from linkbudget.bent_pipe import bent_pipe_c_n0_db_hz
 from linkbudget.checker.checker import check_study
@@ -239,7 +239,7 @@ def passes_command(
 
 def main(args: list[str] | None = None) -> int:
     """Run the command on `args` (None: the process's own); return the exit status."""
-    return run(app, "linkbudget", args, LinkInputError)
+    return run_app(app, "linkbudget", args, (LinkInputError,))
 
 
 def _print(findings: list[Finding], *parts: RenderableType) -> None:

@@ -13,9 +13,10 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):  # an answer can hold what the terminal's encoding lacks
         sys.stdout.reconfigure(errors="replace")
     try:
+        from edge.command_line import run_app
         from testbed.cli import app  # takes a second, in which a Ctrl-C may come
 
-        app()
+        sys.exit(run_app(app, "testbed"))
     except KeyboardInterrupt:
         print("testbed: interrupted", file=sys.stderr)  # noqa: T201 - the command line's voice
         sys.exit(EXIT_INTERRUPTED)

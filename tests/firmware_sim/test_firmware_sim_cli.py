@@ -14,7 +14,7 @@ from protocol.serial.board import ReadStatus, Status, StrokeWatchdog, decode, en
 from protocol.serial.framing import Deframer
 from protocol.serial.framing import encode as encode_frame
 
-COMMAND = [sys.executable, "-c", "from firmware_sim.cli import main; main()", "run"]
+COMMAND = [sys.executable, "-c", "from firmware_sim.cli import main; raise SystemExit(main())", "run"]
 EXIT_LIMIT_S = 20
 
 Start = Callable[..., "subprocess.Popen[str]"]

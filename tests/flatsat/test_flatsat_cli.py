@@ -15,7 +15,7 @@ from flatsat.cli import app
 from flatsat.serve import _report_progress
 from radio.worker import Worker
 
-COMMAND = [sys.executable, "-c", "from flatsat.cli import main; main()", "serve"]
+COMMAND = [sys.executable, "-c", "from flatsat.cli import main; raise SystemExit(main())", "serve"]
 NOWHERE = "tcp://127.0.0.1:9"
 WORKING = ["--rx", NOWHERE, "--engine", "scripted", "--until-stdin-closes"]
 END_S = 5.0

@@ -14,7 +14,7 @@ import pytest
 from ground.cli import app
 from radio.worker import Worker
 
-COMMAND = [sys.executable, "-c", "from ground.cli import main; main()", "serve"]
+COMMAND = [sys.executable, "-c", "from ground.cli import main; raise SystemExit(main())", "serve"]
 NOWHERE = "tcp://127.0.0.1:9"
 WORKING = ["--rx", NOWHERE, "--until-stdin-closes"]
 END_S = 5.0
