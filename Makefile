@@ -1,5 +1,5 @@
 # Every target installs what it needs first; a second run installs nothing.
-.PHONY: demo test check install clean
+.PHONY: demo test check bench-linkbudget install clean
 
 PYTHON := .venv/bin/python
 QUESTION ?= Why is the sky blue? Answer in two sentences.
@@ -15,6 +15,13 @@ check: install ## format, lint, types, layers
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+bench-linkbudget: install .venv-bench ## how fast link budgets and pass searches are, beside spacelink and skyfield
+	$(PYTHON) -m bench.linkbudget
+
+.venv-bench: | install ## spacelink, which wants another numpy; the benchmark runs without it too
+	$(PYTHON) -m venv $@
+	$@/bin/python -m pip install --quiet --disable-pip-version-check spacelink==0.1.12 || rm -rf $@
 
 install: ## Debian's packages, and the rest into .venv
 	@packaging/install

@@ -62,7 +62,7 @@ def _of_orbit(name: str, lines: tuple[str, str], repetitions: int) -> list[Figur
     what = f"{len(found)} passes of at least {_LEAST_ELEVATION_DEG:g} deg"
     return [
         Figure(f"passes of 7 days, {name}", "ms", tuple(1e3 * ours_s), _MS_A_STATION, what),
-        Figure(f"passes of 7 days, {name}, skyfield", "ms", tuple(1e3 * theirs_s), note=f"{ratio:.0f} times ours"),
+        Figure(f"passes of 7 days, {name}, skyfield", "ms", tuple(1e3 * theirs_s), note=f"{ratio:.1f} times ours"),
         Figure("rises and sets, largest difference of each", "s", differ_s, _AGREEMENT_S, vital=True),
     ]
 

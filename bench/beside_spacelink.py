@@ -7,6 +7,7 @@ import json
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from linkbudget.view import View
 _ROOT = Path(__file__).parents[1]
 _PYTHON = _ROOT / ".venv-bench" / "bin" / "python"
 _SINGLES = 300
+_WAYS = "arrays_us", "one_by_one_us"
 _LEAST_AGREEMENT_DB = 0.01
 _TERMS = "power, lines, peak gains, free space, polarisation, noise of line and stages, C/N0, Eb/N0"
 _LEFT_OUT = "it has no pointing loss, weather, ionosphere, fading, sky noise or draws"
@@ -109,31 +111,27 @@ def worked_out(given: dict[str, Floats] | dict[str, float]) -> Budget:
 
 
 def _theirs(given: dict[str, Floats], ours: list[Figure], repetitions: int) -> list[Figure]:
-    names = "spacelink's terms, spacelink 0.1.12, arrays", "spacelink's terms, spacelink 0.1.12, link by link"
+    names = "spacelink's terms, spacelink, arrays", "spacelink's terms, spacelink, link by link"
     if not _PYTHON.exists():
         return [Figure(name, "us/link", (), note="not there: `make .venv-bench` brings it") for name in names]
-    times, differences_db = _run(given, repetitions)
+    told, differences_db = _run(given, repetitions)
+    ratios = [np.median(told[way]) / np.median(our.measured) for way, our in zip(_WAYS, ours, strict=True)]
     return [
         *(
-            Figure(
-                name,
-                "us/link",
-                tuple(times[way]),
-                note=f"{np.median(times[way]) / np.median(our.measured):.0f} times ours",
-            )
-            for name, way, our in zip(names, ("arrays_us", "one_by_one_us"), ours, strict=True)
+            Figure(name, "us/link", tuple(told[way]), note=f"{told['version']}: {ratio:.1f} times ours; {_LEFT_OUT}")
+            for name, way, ratio in zip(names, _WAYS, ratios, strict=True)
         ),
         Figure("C/N0 and Eb/N0, largest difference of each way", "dB", differences_db, _LEAST_AGREEMENT_DB, vital=True),
     ]
 
 
-def _run(given: dict[str, Floats], repetitions: int) -> tuple[dict[str, list[float]], tuple[float, float]]:
-    """Return the peer's times, and the largest differences between its results and ours: as arrays, link by link."""
+def _run(given: dict[str, Floats], repetitions: int) -> tuple[dict[str, Any], tuple[float, float]]:
+    """Return what the peer tells, and the largest differences between its results and ours: as arrays, link by link."""
     with tempfile.TemporaryDirectory() as folder:
         links, results = Path(folder, "links.npz"), Path(folder, "results.npz")
         np.savez(links, **given, repetitions=np.asarray(repetitions), singles=np.asarray(_SINGLES))
         script = str(Path(__file__).with_name("spacelink_peer.py"))
-        done = subprocess.run([_PYTHON, script, links, results], check=True, capture_output=True, text=True)
+        done = subprocess.run([_PYTHON, script, links, results], check=True, stdout=subprocess.PIPE, text=True)
         theirs = dict(np.load(results))
     found = worked_out(given)
     ours = np.stack([np.ravel(found["c_n0_db_hz"]), np.ravel(found["eb_n0_db"])])

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from bench import beside_skyfield, beside_spacelink
 from bench.figures import Figure, figures_object, figures_table, machine, times_s
+from edge.command_line import finite
 from linkbudget.constants import SPEED_OF_LIGHT_M_S
 from linkbudget.decibels import Floats
 from linkbudget.draws import MonteCarlo, draw
@@ -36,7 +37,7 @@ _ALTITUDE_M = 550e3
 _US_A_LINK = 1.0
 _WIDTH = 160  # where there is no terminal
 _TIMES_CLOSED_FORM = 5.0
-# where the gases' lines are summed up for every link, a million of links would fill the memory
+# with an air of its own every link sums up the gases' 79 lines: a million links would fill the memory
 _AIR = ("climate.temperature_k", "climate.water_vapour_g_m3")
 _LINKS_WITH_AIR = 100_000
 
@@ -60,7 +61,7 @@ def main(
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     console.print(figures_table(f"{title}, seed {SEED}, {REPETITIONS} repetitions", figures))
     if json_file:
-        json_file.write_text(json.dumps(figures_object(figures, seed=SEED), indent=1) + "\n", encoding="utf-8")
+        json_file.write_text(json.dumps(finite(figures_object(figures, seed=SEED)), indent=1) + "\n", encoding="utf-8")
     sys.exit(int(any(each.vital and each.verdict == "not met" for each in figures)))
 
 

@@ -3,12 +3,14 @@
     python bench/spacelink_peer.py LINKS.npz RESULTS.npz
 
 LINKS holds what `common_links` of bench/beside_spacelink.py returns; RESULTS gets C/N0 and Eb/N0, float64[2, links], of
-all links at once and of the first ones one by one. Standard output gets the processor's time for it, as JSON.
+all links at once and of the first ones one by one. Standard output gets spacelink's version and the processor's time
+for each way, as JSON.
 """
 
 import json
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from time import process_time
 from typing import Any
 
@@ -77,7 +79,7 @@ def main(links_path: str, results_path: str) -> None:
     c_n0, eb_n0 = c_n0_and_eb_n0(all_at_once)
     single = [[each.value for each in c_n0_and_eb_n0(link)] for link in one_by_one]
     np.savez(results_path, arrays=np.stack([c_n0.value, eb_n0.value]), one_by_one=np.transpose(single))
-    json.dump(times, sys.stdout)
+    json.dump({"version": version("spacelink"), **times}, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """TOML files read into checked tables (pydantic models or dataclasses), with one mistake told at a time."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -64,7 +64,7 @@ def check(content: dict[str, Any], table: type[TableT], error_of: ErrorOf) -> Ta
     value = None if mistake["type"] in (*_MISSING_FIELD, "union_tag_not_found") else mistake["input"]
     accepted = mistake["msg"][0].lower() + mistake["msg"][1:]
     if mistake["type"] in _UNKNOWN_FIELD:
-        accepted = f"no such field; known here: {', '.join(_known(names[:-1], content, table))}"
+        accepted = f"no such field; known here: {', '.join(_known(names, content, table))}"
     elif mistake["type"] in _MISSING_FIELD:
         accepted = "a value: the field is required"
     raise error_of(".".join(names) or "file", value, accepted)
@@ -94,20 +94,23 @@ def _child(content: Any, part: int | str) -> Any:
 
 
 def _known(place: list[str], content: Any, table: Any) -> list[str]:
-    """Return the names of the fields that the table at a place may have."""
+    """Return the names of the fields that the table may have where, at this place, it has another."""
+    *owners, unknown = place
     hint = table
-    for part in place:
+    for part in owners:
         if isinstance(content, list):
             content = content[int(part)]
             continue  # the hint of a list is that of its tables
-        hint = _fields(_likeliest(hint, content)).get(part, hint)  # a mapping's values have the mapping's hint
+        # a mapping's values have the mapping's hint
+        hint = _fields(_likeliest(_tables_in(hint), content)).get(part, hint)
         content = content[part]
-    return sorted(_fields(_likeliest(hint, content)))
+    tables = (each for each in _tables_in(hint) if unknown not in _fields(each))
+    return sorted(_fields(_likeliest(tables, content)))
 
 
-def _likeliest(hint: Any, content: dict[str, Any]) -> Any:
+def _likeliest(tables: Iterable[Any], content: dict[str, Any]) -> Any:
     """Return, of several kinds of table, the one that the content says or resembles most."""
-    return max(_tables_in(hint), key=lambda each: _likeness(each, content))
+    return max(tables, key=lambda each: _likeness(each, content))
 
 
 def _likeness(table: Any, content: dict[str, Any]) -> tuple[bool, int]:

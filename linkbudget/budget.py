@@ -32,6 +32,8 @@ GIVEN = Source("given")
 SUM = Source("sum of the lines above")
 BOLTZMANN = Source("SI Brochure, 9th edition (2019)", "k = 1.380649e-23 J/K")
 
+_WIDEST_M = 1000.0  # that scintillation is reckoned for; a gain at long waves stands for more
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -125,7 +127,8 @@ def _effective_diameter_m(link: Link) -> Real:
     if isinstance(link.receiver, StatedReceiver):
         return 0.0
     wavelength_m = SPEED_OF_LIGHT_M_S / link.frequency_hz
-    return wavelength_m / np.pi * np.sqrt(from_db(link.receiver.antenna.peak_gain_dbi(link.frequency_hz)))
+    diameter_m = wavelength_m / np.pi * np.sqrt(from_db(link.receiver.antenna.peak_gain_dbi(link.frequency_hz)))
+    return np.minimum(diameter_m, _WIDEST_M)
 
 
 def _ionosphere(ledger: Ledger, ionosphere: Ionosphere, link: Link, view: View) -> None:

@@ -38,7 +38,7 @@ class Radiator(ABC):
         require_positive("frequency_hz", frequency_hz)
         gain = self._pattern_dbi(np.abs(off_boresight_deg), frequency_hz)
         shape = np.broadcast_shapes(gain.shape, np.shape(off_boresight_deg), np.shape(frequency_hz))
-        return np.array(np.broadcast_to(gain, shape))
+        return gain if gain.shape == shape else np.array(np.broadcast_to(gain, shape))
 
     @abstractmethod
     def peak_gain_dbi(self, frequency_hz: Real) -> Floats:

@@ -11,7 +11,7 @@ from linkbudget.scene import orbit_of
 from linkbudget.study import Study
 
 OLD_DAYS = 3.0
-ERROR_KM_DAY = (1.0, 3.0)  # of SGP4 in a low orbit (Vallado, Crawford, Hujsak, Kelso, AIAA 2006-6753)
+ERROR_KM_DAY = (1.0, 3.0)  # of SGP4 in a low orbit, as `Orbit.age_days` has it
 
 
 def age(study: Study) -> Iterator[Finding]:

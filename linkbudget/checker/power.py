@@ -20,7 +20,7 @@ LARGEST_MARGIN_DB = 40.0  # 10 dB are designed in at least, and 30 dB lie betwee
 VHF_UHF_G_OVER_T_DB_K = 5.0  # four long Yagis have about 0 dB/K; 5 dB/K take a dish of 5 m at 437 MHz
 SPACECRAFT_G_OVER_T_DB_K = 35.0  # 50 dBi that look on the Earth's 290 K have 25 dB/K
 LARGEST_DISH_M = 100.0  # steerable: Effelsberg, Green Bank
-COLDEST_SYSTEM_K = 15.0  # cooled amplifiers at the zenith (DSN 810-005, module 104: 18 to 25 K)
+COLDEST_SYSTEM_K = 15.0  # cooled amplifiers at the zenith; the DSN's stations have about 15 to 30 K
 
 
 def low_gain_power(case: Case) -> Iterator[Finding]:

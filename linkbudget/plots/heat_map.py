@@ -1,11 +1,12 @@
 """A sweep: lines over one number, a heat map over two."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
+from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.ticker import Locator, LogLocator, MaxNLocator, NullLocator
 
@@ -17,7 +18,7 @@ from linkbudget.sweep import Sweep
 
 _LINES_IN, _MAP_IN, _SMALL_MAP_IN, _AROUND_IN = 5.0, 5.6, 3.9, 1.1
 _MOST_LEVELS = 8
-_WITHIN = (0.06, 0.94)  # of the map: a contour's label nearer to the edge would be cut off
+_MIDDLE, _LEAST_APART = 0.44, 0.13  # parts of the map: how far from its middle a label may be, and from another label
 
 
 @drawn
@@ -49,20 +50,23 @@ def _maps(sweep: Sweep, vertical: SweepAxis, title: str) -> Figure:
     figure = titled(title, _AROUND_IN + (_SMALL_MAP_IN * rows if columns > 1 else _MAP_IN))
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     norm = _norm(sweep.value)
-    levels = np.asarray(MaxNLocator(_MOST_LEVELS).tick_values(*norm))
+    levels = np.round(MaxNLocator(_MOST_LEVELS).tick_values(*norm), 9) + 0.0  # 0 is 0, whatever rounding made of it
     for index, (axes, mode) in enumerate(zip(panels, sweep.modes, strict=False)):
         axes.set_title(mode)
         _scale(axes, "x", sweep.table.x, sweep.x)
         _scale(axes, "y", vertical, sweep.y)
-        _draw_map(axes, sweep, index, norm)
+        _draw_map(axes, sweep, vertical, index, norm)
         _draw_contours(axes, sweep, index, levels)
     for axes in panels[len(sweep.modes) :]:
         axes.set_axis_off()
+        panels[len(sweep.modes) - 2].tick_params(labelbottom=True)  # the map above the empty place
     figure.supxlabel(place_label(sweep.table.x.place), size=10)
     figure.supylabel(place_label(vertical.place), size=10)
     colours = ScalarMappable(Normalize(*norm), "cividis")
     bar = figure.colorbar(colours, ax=panels.tolist(), label=_result(sweep), pad=0.015, ticks=levels)
     bar.ax.grid(visible=False)
+    if _is_margin(sweep):
+        bar.ax.axhline(0.0, color=INK, lw=2.2)
     return figure
 
 
@@ -71,8 +75,9 @@ def _norm(value: Floats) -> tuple[float, float]:
     return float(finite.min()), float(finite.max())
 
 
-def _draw_map(axes: Axes, sweep: Sweep, index: int, norm: tuple[float, float]) -> None:
-    cells = axes.pcolormesh(_edges(sweep.x), _edges(sweep.y), sweep.value[:, :, index], cmap="cividis")
+def _draw_map(axes: Axes, sweep: Sweep, vertical: SweepAxis, index: int, norm: tuple[float, float]) -> None:
+    x, y = _edges(sweep.x, sweep.table.x), _edges(sweep.y, vertical)
+    cells = axes.pcolormesh(x, y, sweep.value[:, :, index], cmap="cividis")
     cells.set_clim(*norm)
     cells.set_rasterized(True)  # a million rectangles are too many for an .svg
     axes.grid(visible=False)
@@ -86,20 +91,46 @@ def _draw_contours(axes: Axes, sweep: Sweep, index: int, levels: Floats) -> None
         return
     widths = np.where(_is_margin(sweep) & (within == 0.0), 2.2, 0.7)
     for colour, times in (("white", 2.4), (INK, 1.0)):
-        contour = axes.contour(
-            sweep.x, sweep.y, value, levels=within, colors=colour, linewidths=times * widths, linestyles="-"
-        )
-    for text in axes.clabel(contour, fmt=lambda level: with_minus(f"{level:g} {sweep.line.unit}"), inline=False):
+        style: dict[str, Any] = {"colors": colour, "linewidths": times * widths, "linestyles": "-"}
+        contour = axes.contour(sweep.x, sweep.y, value, levels=within, **style)
+    places: list[tuple[float, float]] = []
+    for level in sorted(within, key=abs):
+        place = _label_place(value, level, places)
+        if place is not None:
+            places.append(place)
+            _label(axes, contour, sweep, level, place)
+
+
+def _label_place(value: Floats, level: float, taken: list[tuple[float, float]]) -> tuple[float, float] | None:
+    """Return where a contour is nearest to the middle, as parts of the map's height and width.
+
+    None if that is too near to the edge, where the label would be cut off, or to another label.
+    """
+    above = value > level
+    up, across = np.nonzero(above[:, 1:] != above[:, :-1])
+    more_up, more_across = np.nonzero(above[1:] != above[:-1])
+    rows, columns = value.shape
+    places = np.stack([np.append(up, more_up) / (rows - 1), np.append(across, more_across) / (columns - 1)], axis=1)
+    if not len(places):
+        return None
+    nearest = places[np.abs(places - 0.5).max(axis=1).argmin()]
+    crowded = any(np.hypot(*(nearest - other)) < _LEAST_APART for other in taken)
+    if crowded or np.abs(nearest - 0.5).max() > _MIDDLE:
+        return None
+    return float(nearest[0]), float(nearest[1])
+
+
+def _label(axes: Axes, contour: ContourSet, sweep: Sweep, level: float, place: tuple[float, float]) -> None:
+    x = sweep.x[round(place[1] * (len(sweep.x) - 1))]
+    y = sweep.y[round(place[0] * (len(sweep.y) - 1))]
+    said = with_minus(f"{level:g} {sweep.line.unit}")
+    for text in axes.clabel(contour, levels=[level], manual=[(x, y)], fmt=lambda _: said, inline=False):
         text.set(size=8, bbox={"fc": "white", "ec": "none", "pad": 1.0})
-        across, up = axes.transAxes.inverted().transform(axes.transData.transform(text.get_position()))
-        text.set_visible(bool(_WITHIN[0] < across < _WITHIN[1] and _WITHIN[0] < up < _WITHIN[1]))
 
 
-def _edges(centres: Floats) -> Floats:
-    """Return float64[n + 1] bounds of cells around float64[n], on the scale on which these are evenly spread."""
-    if np.allclose(np.diff(centres), centres[1] - centres[0]):
-        return _linear_edges(centres)
-    return np.exp(_linear_edges(np.log(centres)))
+def _edges(centres: Floats, swept: SweepAxis) -> Floats:
+    """Return float64[n + 1] bounds of cells around float64[n]."""
+    return np.exp(_linear_edges(np.log(centres))) if swept.spacing == "logarithmic" else _linear_edges(centres)
 
 
 def _linear_edges(centres: Floats) -> Floats:

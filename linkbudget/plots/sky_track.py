@@ -1,6 +1,5 @@
 """The way of a satellite over the sky, as trackers draw it: north up, east right, the zenith in the middle."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,11 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from linkbudget.contact import Contact
-from linkbudget.decibels import Floats, Real
-from linkbudget.orbit.geometry import Geometry
+from linkbudget.decibels import Floats
+from linkbudget.errors import LinkInputError
 from linkbudget.orbit.passes import Pass
 from linkbudget.plots.pass_facts import pass_facts
 from linkbudget.plots.style import BLUE, FAINT, GRID, INK, drawn, titled
+from linkbudget.plots.track import Track, on_sky
 
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400)
 _LEAST_APART_DEG, _LEAST_NAMED_DEG = 13.0, 7.0  # between two ticks on the picture: the mean, and those with their time
@@ -24,40 +24,15 @@ _COMPASS = {0: "N", 90: "E", 180: "S", 270: "W"}
 _DARK = "#b9b9c9"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Track:
-    """The way over the sky: float64[n] each, x to the east and y to the north in degrees from the zenith."""
-
-    time_s: Floats
-    x: Floats
-    y: Floats
-
-    @classmethod
-    def of(cls, seen: Geometry) -> "Track":
-        """Return the track of a satellite."""
-        return cls(seen.time_s, *on_sky(seen.azimuth_deg, seen.elevation_deg))
-
-    @property
-    def length_deg(self) -> float:
-        """How long the line on the picture is."""
-        return float(np.hypot(np.diff(self.x), np.diff(self.y)).sum())
-
-    def at(self, seconds: float) -> tuple[Floats, Floats, Floats]:
-        """Return the place at a time, and the directions along and to the left, float64[2] each."""
-        near_s = seconds + np.array([-0.01, 0.0, 0.01]) * self.time_s[-1]
-        x, y = np.interp(near_s, self.time_s, self.x), np.interp(near_s, self.time_s, self.y)
-        moved = np.array([x[2] - x[0], y[2] - y[0]])
-        along = moved / np.hypot(*moved) if moved.any() else np.array([0.0, 1.0])
-        return np.array([x[1], y[1]]), along, np.array([-along[1], along[0]])
-
-
 @drawn
 def sky_track(contact: Contact, title: str, link: str | None = None) -> Figure:
     """Draw a pass on the sky. East is on the right, as on a map laid on the ground, not as seen looking up.
 
     The track's colour is the margin of the most robust mode of `link`, the first with modes if left out; without any
-    the track has one colour. Ticks are at round times in UTC. Raises KeyError for a link that has no modes.
+    the track has one colour. Ticks are at round times in UTC. Raises LinkInputError for a link that has no modes.
     """
+    if link is not None and link not in contact.usages:
+        raise LinkInputError("link", link, f"one with modes: {', '.join(contact.usages) or 'there is none'}")
     figure = titled(title, 8.8)
     axes = figure.subplots()
     track = Track.of(contact.geometry)
@@ -74,16 +49,6 @@ def sky_track(contact: Contact, title: str, link: str | None = None) -> Figure:
     axes.set_title(f"{pass_facts(contact)}\n{_azimuths(contact.found)}; north up, east right, as on a map", loc="left")
     figure.legend(loc="outside lower center", ncols=3)
     return figure
-
-
-def on_sky(azimuth_deg: Real, elevation_deg: Real) -> tuple[Floats, Floats]:
-    """Return x, to the east, and y, to the north, in degrees of distance from the zenith.
-
-    >>> [float(each.round(6)) for each in on_sky(azimuth_deg=90.0, elevation_deg=60.0)]
-    [30.0, 0.0]
-    """
-    azimuth, distance_deg = np.radians(azimuth_deg), np.subtract(90.0, elevation_deg)
-    return np.asarray(distance_deg * np.sin(azimuth)), np.asarray(distance_deg * np.cos(azimuth))
 
 
 def _azimuths(found: Pass) -> str:

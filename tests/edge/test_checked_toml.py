@@ -75,6 +75,10 @@ class Engine:
     kind: Literal["diesel"] = "diesel"
     power: float
 
+    def __post_init__(self):
+        if self.power < 0:
+            raise BoundsError("power", self.power, "0 or more")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sail:
@@ -115,6 +119,10 @@ def test_dataclasses_are_tables_too():
         ({"drive": {"kind": "sail", "power": 3}}, "drive.power", 3, "no such field; known here: area, kind"),
         ({"moved_by": {"power": 3, "fuel": 1}}, "moved_by.fuel", 1, "no such field; known here: kind, power"),
         ({"moved_by": {"area": "wide"}}, "moved_by.area", "wide", "input should be a valid number"),
+        ({"moved_by": {"area": 1, "power": 3}}, "moved_by.power", 3, "no such field; known here: area, kind"),
+        ({"moved_by": {"power": -1}}, "moved_by.power", -1.0, "0 or more"),
+        ({"moved_by": {}}, "moved_by.power", None, "a value: the field is required"),
+        ({"moved_by": []}, "moved_by", [], "input should be a dictionary"),
     ],
 )
 def test_mistakes_in_dataclasses_are_told_with_their_place(content, field, value, accepted):

@@ -1,252 +1,296 @@
-"""What holds for every budget: identities, order, shapes, finite numbers."""
+"""What a budget is made of."""
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
-from typing import Any, get_args
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from linkbudget.antenna.antenna import Antenna
-from linkbudget.antenna.pointing import Aim
-from linkbudget.antenna.tabulated import Tabulated
+from linkbudget.antenna.polarisation import polarisation_loss_db
+from linkbudget.antenna.turnstile import Turnstile
 from linkbudget.antenna.yagi import Yagi
 from linkbudget.budget import Site, budget
 from linkbudget.constants import BOLTZMANN_DBW_K_HZ
+from linkbudget.decibels import to_db
 from linkbudget.errors import LinkInputError
-from linkbudget.fading.fading import CorazzaVatalaroFading, LooFading, NoFading, RicianFading
-from linkbudget.lines import Budget, Kind
+from linkbudget.fading.fading import RicianFading
+from linkbudget.lines import Kind
 from linkbudget.link import Link, Path, Receiver, StatedReceiver, StatedTransmitter, Transmitter
 from linkbudget.modes.mode import Mode
-from linkbudget.modes.modulation import MODULATIONS
-from linkbudget.modes.thresholds import thresholds
-from linkbudget.noise.antenna_noise import AntennaNoise
-from linkbudget.noise.cascade import Stage
-from linkbudget.noise.galaxy import GALAXIES
-from linkbudget.noise.man_made import ENVIRONMENTS
+from linkbudget.noise.antenna_noise import AntennaNoise, antenna_temperature_k
+from linkbudget.noise.cascade import Stage, cascade_contributions_k
+from linkbudget.noise.man_made import man_made_temperature_k
+from linkbudget.noise.system import system_temperature_k
 from linkbudget.propagation.climate import Climate
-from linkbudget.propagation.ionosphere import Absorption, Ionosphere, Rotation
-from linkbudget.quantity import quantities, takes_arrays
-from linkbudget.study import GeometryTable
+from linkbudget.propagation.faraday import rotation_rad
+from linkbudget.propagation.free_space import free_space_loss_db
+from linkbudget.propagation.ionosphere import Ionosphere, absorption_db
+from linkbudget.propagation.ionospheric_scintillation import ionospheric_fade_db
+from linkbudget.propagation.troposphere import mean_radiating_temperature_k, troposphere
+from linkbudget.quantity import quantities
 from linkbudget.tree import with_numbers
 from linkbudget.view import View
 
 
-def numbers(cls: Any, *left_out: str) -> dict[str, st.SearchStrategy[float]]:
-    """Return strategies for the numbers of a table, over all that is allowed."""
-    return {
-        name: st.floats(within.lowest, within.highest)
-        for name, within in quantities(cls).items()
-        if name not in left_out
+def about(value: Any) -> Any:
+    return pytest.approx(value, rel=1e-12, abs=1e-9)
+
+
+CLIMATE = Climate.by_latitude(47.0, 400.0)
+SITE = Site(47.0, 400.0, CLIMATE)
+UHF = Link(
+    frequency_hz=437.05e6,
+    transmitter=Transmitter(
+        power_w=0.5, line_loss_db=0.8, antenna=Turnstile(axial_ratio_db=3.0), aim="nadir", pointing_error_deg=7.0
+    ),
+    path=Path(
+        exceeded_percent=0.1,
+        axes_angle_deg=20.0,
+        ionosphere=Ionosphere(tec_el_m2=3e17, rotation="given", scintillation="s4", s4=0.4),
+        fading=RicianFading(k_db=9.0),
+        fade_exceeded_percent=5.0,
+        other_losses_db=0.5,
+    ),
+    receiver=Receiver(
+        antenna=Yagi(peak_dbi=12.0, axial_ratio_db=40.0),
+        aim="zenith",
+        pointing_error_deg=3.0,
+        line_loss_db=0.6,
+        line_temperature_k=280.0,
+        stages=(
+            Stage(name="LNA", gain_db=20.0, noise_figure_db=0.7),
+            Stage(name="cable", loss_db=3.0, physical_temperature_k=300.0),
+            Stage(name="receiver", gain_db=40.0, noise_figure_db=6.0),
+        ),
+        noise=AntennaNoise(environment="city", ground_fraction=0.1),
+    ),
+    modes=(
+        Mode(name="fast", symbol_rate_baud=38400.0, threshold="conv-7-1/2", implementation_loss_db=1.0),
+        Mode(name="slow", information_rate_bit_s=1200.0, modulation="gmsk", required_eb_n0_db=9.0, bandwidth_hz=2e3),
+    ),
+)
+VIEW = View.of_altitude(25.0, 550e3)
+
+
+def test_each_line_is_worked_out_from_its_own_inputs():
+    found = budget(UHF, VIEW, SITE)
+    near, path, far, f_hz = UHF.transmitter, UHF.path, UHF.receiver, UHF.frequency_hz
+    assert isinstance(near, Transmitter)
+    assert isinstance(far, Receiver)
+    assert path.ionosphere
+    off_nadir_deg = float(VIEW.off_nadir_deg) + 7.0
+    width_m = 299792458.0 / f_hz / np.pi * 10.0 ** (12.0 / 20.0)
+    weather = troposphere(CLIMATE, 47.0, 400.0, f_hz, 25.0, 45.0, 0.1, width_m)
+    turned_deg = float(np.degrees(rotation_rad(path.ionosphere, f_hz, 25.0)))
+    radiating_k = mean_radiating_temperature_k(CLIMATE)
+    antenna_k = antenna_temperature_k(far.noise, f_hz, 25.0, weather.absorption_db, radiating_k)
+    first_k, cable_k, last_k = cascade_contributions_k(far.stages)
+    system_k = system_temperature_k(antenna_k, 0.6, 280.0, first_k + cable_k + last_k)
+    expected = {
+        "frequency_hz": f_hz,
+        "elevation_deg": 25.0,
+        "range_m": VIEW.range_m,
+        "tx_power_dbw": -3.0103,
+        "tx_line_loss_db": 0.8,
+        "tx_gain_dbi": 2.1509,
+        "tx_off_boresight_deg": off_nadir_deg,
+        "tx_pointing_loss_db": 2.1509 - near.antenna.gain_dbi(off_nadir_deg, f_hz),
+        "free_space_loss_db": free_space_loss_db(VIEW.range_m, f_hz),
+        "gas_db": weather.gas_db,
+        "rain_db": weather.rain_db,
+        "cloud_db": weather.cloud_db,
+        "tropospheric_scintillation_db": weather.scintillation_db,
+        "troposphere_db": weather.total_db,
+        "ionospheric_absorption_db": absorption_db(path.ionosphere, f_hz, 25.0),
+        "ionospheric_scintillation_db": ionospheric_fade_db(path.ionosphere, f_hz, 25.0, 0.1),
+        "faraday_rotation_deg": turned_deg,
+        "polarisation_loss_db": polarisation_loss_db(3.0, 40.0, True, 20.0 + turned_deg),
+        "fade_db": path.fading.margin_db(25.0, 5.0),
+        "other_losses_db": 0.5,
+        "rx_gain_dbi": 12.0,
+        "rx_off_boresight_deg": 68.0,
+        "rx_pointing_loss_db": 12.0 - far.antenna.gain_dbi(68.0, f_hz),
+        "rx_line_loss_db": 0.6,
+        "noise_man_made_k": man_made_temperature_k("city", f_hz),
+        "rx_LNA_k": first_k,
+        "rx_cable_k": cable_k,
+        "rx_receiver_k": last_k,
+        "system_temperature_k": system_k,
+        "g_over_t_db_k": far.antenna.gain_dbi(68.0, f_hz) - 0.6 - to_db(system_k),
+        "boltzmann_dbw_k_hz": BOLTZMANN_DBW_K_HZ,
+        "information_rate_db": 10.0 * np.log10([[19200.0], [1200.0]]),
+        "es_n0_db": found["c_n0_db_hz"] - 10.0 * np.log10([[38400.0], [1200.0]]),
+        "c_n_db": found["c_n0_db_hz"] - 10.0 * np.log10([[38400.0 * 1.35], [2000.0]]),
+        "implementation_loss_db": [[1.0], [0.0]],
+        "required_eb_n0_db": [[4.174], [9.0]],
+    }
+    for key, value in expected.items():
+        np.testing.assert_allclose(found[key], value, rtol=0, atol=1e-4, err_msg=key)
+    parts_k = [line.value for line in found if line.key.startswith("noise_")]
+    assert sum(parts_k) == pytest.approx(antenna_k)
+    totals = {line.key for line in found if line.kind is Kind.TOTAL}
+    assert {line.key for line in found} - set(expected) == totals | {
+        "noise_cosmic_k",
+        "noise_galaxy_k",
+        "noise_atmosphere_k",
+        "noise_ground_k",
     }
 
 
-def chosen(choices: Any) -> st.SearchStrategy[Any]:
-    return st.sampled_from(get_args(choices) or list(choices))
-
-
-def antennas() -> st.SearchStrategy[Any]:
-    choices = {"sense": chosen(["rhcp", "lhcp"])}
-    kinds = [kind for kind in get_args(get_args(Antenna)[0]) if kind not in (Tabulated, Yagi)]
-    yagis = [st.builds(Yagi, **numbers(Yagi, left_out), **choices) for left_out in ("peak_dbi", "boom_m")]
-    gains = st.lists(st.floats(-100.0, 100.0), min_size=3, max_size=3).map(tuple)
-    tabulated = st.builds(
-        Tabulated, angles_deg=st.just((0.0, 30.0, 180.0)), gains_dbi=gains, **numbers(Tabulated), **choices
-    )
-    return st.one_of(*(st.builds(kind, **numbers(kind), **choices) for kind in kinds), *yagis, tabulated)
-
-
-def noises() -> st.SearchStrategy[AntennaNoise]:
-    optional = {name: st.none() | each for name, each in numbers(AntennaNoise).items()}
-    always = numbers(AntennaNoise, "antenna_temperature_k", "beamwidth_deg")
-    return st.builds(AntennaNoise, **(optional | always), galaxy=chosen(GALAXIES), environment=chosen(ENVIRONMENTS))
-
-
-def stages() -> st.SearchStrategy[tuple[Stage, ...]]:
-    name = st.sampled_from(["LNA", "cable", "receiver"])
-    first = st.builds(Stage, name=name, gain_db=st.floats(-200.0, 200.0), noise_temperature_k=st.floats(1e-3, 1e9))
-    active = st.builds(Stage, name=name, **numbers(Stage, "noise_temperature_k", "loss_db"))
-    passive = st.builds(Stage, name=name, **numbers(Stage, "noise_temperature_k", "noise_figure_db", "gain_db"))
-    return st.tuples(first, *[active | passive] * 2)
-
-
-def transmitters(antenna: st.SearchStrategy[Any]) -> st.SearchStrategy[Transmitter]:
-    return st.one_of(
-        st.builds(Transmitter, **numbers(Transmitter, other), antenna=antenna, aim=chosen(Aim))
-        for other in ("power_w", "power_dbw")
-    )
-
-
-def receivers(antenna: st.SearchStrategy[Any]) -> st.SearchStrategy[Receiver]:
-    return st.builds(
-        Receiver, **numbers(Receiver), antenna=antenna, aim=chosen(Aim), stages=stages(), noise=noises()
-    )
-
-
-def ionospheres() -> st.SearchStrategy[Ionosphere]:
-    choices = {"rotation": chosen(Rotation), "absorption": chosen(Absorption)}
-    year = chosen(["none", "mid-latitude", "weak", "moderate", "strong"])
-    return st.one_of(
-        st.builds(Ionosphere, **numbers(Ionosphere, "s4"), **choices, scintillation=year),
-        st.builds(Ionosphere, **numbers(Ionosphere), **choices, scintillation=st.just("s4")),
-    )
-
-
-def fadings() -> st.SearchStrategy[Any]:
-    environments = get_args(LooFading.__annotations__["environment"])
-    loo = st.builds(LooFading, environment=st.sampled_from(environments))
-    rician = st.builds(RicianFading, **numbers(RicianFading))
-    return st.sampled_from([NoFading(), RicianFading(), CorazzaVatalaroFading()]) | loo | rician
-
-
-def paths() -> st.SearchStrategy[Path]:
-    given_loss = st.none() | numbers(Path)["polarisation_loss_db"]
-    return st.builds(
-        Path,
-        **numbers(Path, "polarisation_loss_db"),
-        polarisation_loss_db=given_loss,
-        ionosphere=st.none() | ionospheres(),
-        fading=fadings(),
-    )
-
-
-def modes(most: int = 2) -> st.SearchStrategy[tuple[Mode, ...]]:
-    shared = {"name": st.sampled_from("abcdef"), **numbers(Mode, *_ONE_OF, "code_rate")}
-    by_table = st.builds(
-        Mode, symbol_rate_baud=numbers(Mode)["symbol_rate_baud"], threshold=chosen(thresholds()), **shared
-    )
-    by_figure = st.builds(
-        Mode,
-        information_rate_bit_s=numbers(Mode)["information_rate_bit_s"],
-        required_eb_n0_db=numbers(Mode)["required_eb_n0_db"],
-        modulation=chosen(MODULATIONS),
-        code_rate=numbers(Mode)["code_rate"],
-        **shared,
-    )
-    return st.lists(by_table | by_figure, max_size=most, unique_by=lambda mode: mode.name).map(tuple)
-
-
-_ONE_OF = ("information_rate_bit_s", "symbol_rate_baud", "required_eb_n0_db")
-
-
-def whole_links() -> st.SearchStrategy[Link]:
-    ends = {"transmitter": transmitters(antennas()), "receiver": receivers(antennas())}
-    return st.builds(Link, **numbers(Link), **ends, path=paths(), modes=modes())
-
-
-def links() -> st.SearchStrategy[Link]:
-    stated_transmitter = st.builds(StatedTransmitter, **numbers(StatedTransmitter))
-    stated_receiver = st.builds(StatedReceiver, **numbers(StatedReceiver))
-    ends = {
-        "transmitter": transmitters(antennas()) | stated_transmitter,
-        "receiver": receivers(antennas()) | stated_receiver,
+def test_a_line_has_only_the_axes_of_its_inputs():
+    time, draws = 3, 5
+    drawn = {"transmitter.power_w": np.linspace(0.4, 0.6, draws), "modes.1.implementation_loss_db": np.arange(5.0)}
+    found = budget(with_numbers(UHF, drawn), View.of_altitude(np.linspace(5.0, 80.0, time)[:, None, None], 550e3), SITE)
+    over_time, over_modes, everywhere = (time, 1, 1), (2, 1), (time, 2, draws)
+    shapes = {
+        "frequency_hz": (),
+        "tx_power_dbw": (draws,),
+        "tx_line_loss_db": (),
+        "tx_gain_dbi": (),
+        "fade_db": (),
+        "other_losses_db": (),
+        "rx_gain_dbi": (),
+        "rx_line_loss_db": (),
+        "noise_ground_k": (),
+        "noise_man_made_k": (),
+        "rx_LNA_k": (),
+        "rx_cable_k": (),
+        "rx_receiver_k": (),
+        "boltzmann_dbw_k_hz": (),
+        "eirp_dbw": (time, 1, draws),
+        "received_isotropic_power_dbw": (time, 1, draws),
+        "c_n0_db_hz": (time, 1, draws),
+        "information_rate_db": over_modes,
+        "required_eb_n0_db": over_modes,
+        "implementation_loss_db": (2, draws),
+        **dict.fromkeys(["eb_n0_db", "es_n0_db", "c_n_db", "margin_db"], everywhere),
     }
-    return whole_links() | st.builds(Link, **numbers(Link), **ends, path=paths(), modes=modes())
+    assert {line.key: line.value.shape for line in found} == {
+        line.key: shapes.get(line.key, over_time) for line in found
+    }
 
 
-def sites() -> st.SearchStrategy[Site | None]:
-    given_climate = st.builds(Climate, **numbers(Climate))
-    by_latitude = st.builds(Climate.by_latitude, st.floats(-90.0, 90.0), st.floats(-500.0, 10_000.0))
-    climates = given_climate | by_latitude
-    return st.none() | st.builds(Site, st.floats(-90.0, 90.0), st.floats(-500.0, 10_000.0), climates)
+def test_what_is_aimed_at_the_other_end_does_not_vary_over_time():
+    both = with_ends(UHF, aim="target")
+    found = budget(both, View.of_altitude(np.linspace(5.0, 80.0, 3)[:, None, None], 550e3))
+    assert found["tx_pointing_loss_db"].shape == found["eirp_dbw"].shape == found["rx_pointing_loss_db"].shape == ()
 
 
-ELEVATIONS = st.floats(0.0, 90.0)
-ALTITUDES = st.floats(1e5, 1e9)
-VIEWS = st.builds(View.of_altitude, ELEVATIONS, ALTITUDES)
-EVERY = settings(max_examples=60, deadline=None)
+def with_ends(link: Link, **changes: Any) -> Link:
+    ends = {"transmitter": replace(link.transmitter, **changes), "receiver": replace(link.receiver, **changes)}
+    return replace(link, **ends)
 
 
-def places(node: Any, above: str = "") -> Iterator[str]:
-    """Give the dotted places of the numbers of a tree that may be arrays."""
-    children = enumerate(node) if isinstance(node, tuple) else ()
-    if is_dataclass(node):
-        children = [(field.name, getattr(node, field.name)) for field in fields(node)]
-    for name, child in children:
-        if isinstance(child, float) and takes_arrays(type(node), name):
-            yield f"{above}{name}"
-        yield from places(child, f"{above}{name}.")
+@given(st.floats(-60.0, 60.0), st.floats(0.0, 100.0))
+def test_a_decibel_more_is_a_decibel_more(power_dbw, loss_db):
+    one = replace(UHF, transmitter=replace(UHF.transmitter, power_w=None, power_dbw=0.0))
+    changed = with_numbers(one, {"transmitter.power_dbw": power_dbw, "path.other_losses_db": 0.5 + loss_db})
+    change_db = budget(changed, VIEW, SITE)["margin_db"] - budget(one, VIEW, SITE)["margin_db"]
+    assert change_db == about(np.full((2, 1), power_dbw - loss_db))
 
 
-UNITS = {
-    "_db_hz": "dB-Hz",
-    "_db_k": "dB/K",
-    "_dbw_k_hz": "dBW/K/Hz",
-    "_dbw": "dBW",
-    "_dbi": "dBi",
-    "_rate_db": "dB-bit/s",
-    "_db": "dB",
-    "_deg": "deg",
-    "_hz": "Hz",
-    "_k": "K",
-    "_m": "m",
-}
+@given(st.floats(1e5, 1e11), st.floats(1.001, 10.0))
+def test_a_longer_range_loses_its_square(range_m, factor):
+    near, far = (View(np.asarray(each), VIEW.elevation_deg, VIEW.off_nadir_deg) for each in (range_m, factor * range_m))
+    change_db = budget(UHF, far, SITE)["margin_db"] - budget(UHF, near, SITE)["margin_db"]
+    assert change_db == about(np.full((2, 1), -20.0 * np.log10(factor)))
 
 
-def unit_of(key: str) -> str:
-    return next(unit for suffix, unit in UNITS.items() if key.endswith(suffix))
+@given(st.permutations(range(4)))
+def test_the_order_of_modes_does_not_matter(order):
+    kinds = [replace(UHF.modes[0], name=f"{i}", symbol_rate_baud=1e3 * (1 + i)) for i in range(3)] + [UHF.modes[1]]
+    straight = budget(replace(UHF, modes=tuple(kinds)), VIEW, SITE)
+    shuffled = budget(replace(UHF, modes=tuple(kinds[i] for i in order)), VIEW, SITE)
+    for key in ("eb_n0_db", "es_n0_db", "c_n_db", "required_eb_n0_db", "margin_db"):
+        assert shuffled[key] == about(straight[key][list(order)])
+    assert shuffled["c_n0_db_hz"] == straight["c_n0_db_hz"]
 
 
-@EVERY
-@given(links(), VIEWS, sites())
-def test_every_line_of_every_budget_is_finite_and_every_total_the_sum_so_far(link, view, site):
-    running = 0.0
-    for line in budget(link, view, site):
-        assert np.all(np.isfinite(line.value)), line.key
-        assert line.value.shape in ((), (len(link.modes), 1))
-        running = running + {Kind.GAIN: line.value, Kind.LOSS: -line.value}.get(line.kind, 0.0)
-        if line.kind is Kind.TOTAL:
-            np.testing.assert_allclose(line.value, running, rtol=1e-12, atol=1e-9)
-        assert line.name
-        assert line.source.reference
-        assert line.unit == unit_of(line.key)
+def test_lines_are_there_if_something_is_given_for_them():
+    stated = Link(
+        frequency_hz=8e9,
+        transmitter=StatedTransmitter(eirp_dbw=20.0),
+        receiver=StatedReceiver(g_over_t_db_k=30.0),
+    )
+    assert [line.key for line in budget(stated, VIEW)] == [
+        *("frequency_hz", "elevation_deg", "range_m", "eirp_given_dbw", "free_space_loss_db", "other_losses_db"),
+        *("received_isotropic_power_dbw", "g_over_t_db_k", "boltzmann_dbw_k_hz", "c_n0_db_hz"),
+    ]
+    clear = replace(UHF, path=Path(polarisation_loss_db=3.0))
+    found = budget(clear, VIEW)
+    for key in ("troposphere_db", "ionospheric_absorption_db", "faraday_rotation_deg", "fade_db"):
+        assert budget(UHF, VIEW, SITE).has(key)
+        assert not found.has(key)
+    assert found["polarisation_loss_db"] == 3.0
 
 
-@EVERY
-@given(links(), VIEWS, sites())
-def test_c_n0_is_eirp_less_losses_plus_g_over_t_less_boltzmann(link, view, site):
-    found = budget(link, view, site)
-    between = [line.key for line in found]
-    between = between[between.index("free_space_loss_db") : between.index("received_isotropic_power_dbw")]
-    losses_db = sum(line.value for line in found if line.key in between and line.kind is Kind.LOSS)
-    eirp_dbw = found["eirp_dbw" if isinstance(link.transmitter, Transmitter) else "eirp_given_dbw"]
-    c_n0_db_hz = eirp_dbw - losses_db + found["g_over_t_db_k"] - BOLTZMANN_DBW_K_HZ
-    np.testing.assert_allclose(found["c_n0_db_hz"], c_n0_db_hz, rtol=1e-12, atol=1e-9)
-    if link.modes:
-        figures = found["eb_n0_db"] - found["required_eb_n0_db"] - found["implementation_loss_db"]
-        np.testing.assert_allclose(found["margin_db"], figures, rtol=1e-12, atol=1e-9)
+def test_an_unknown_line_is_told_with_those_there_are():
+    with pytest.raises(KeyError, match=r"margin; known here: frequency_hz, .*, margin_db"):
+        budget(UHF, VIEW)["margin"]
 
 
-def elements(shape: tuple[int, ...], within: Any) -> st.SearchStrategy[Any]:
-    size = int(np.prod(shape))
-    values = st.lists(st.floats(within.lowest, within.highest), min_size=size, max_size=size)
-    return values.map(lambda each: np.array(each).reshape(shape))
+def test_where_the_required_eb_n0_comes_from():
+    assert budget(UHF, VIEW).line("required_eb_n0_db").source.reference == "of each mode's threshold"
+    alone = budget(replace(UHF, modes=UHF.modes[:1]), VIEW).line("required_eb_n0_db")
+    assert alone.source == UHF.modes[0].requirement
 
 
-quantities_of_view = quantities(GeometryTable)
+def test_a_receiver_without_any_noise_is_refused():
+    silent = Receiver(
+        stages=(Stage(name="LNA", gain_db=20.0, noise_temperature_k=0.0),),
+        noise=AntennaNoise(antenna_temperature_k=0.0),
+    )
+    with pytest.raises(LinkInputError, match=r"^system_temperature_k is 0\.0"):
+        budget(replace(UHF, receiver=silent), VIEW)
 
 
-def within_of(link: Link, place: str) -> Any:
-    *owners, name = place.split(".")
-    owner = link
-    for each in owners:
-        owner = owner[int(each)] if isinstance(owner, tuple) else getattr(owner, each)
-    return quantities(type(owner))[name]
+def test_a_gain_at_long_waves_may_stand_for_any_aperture():
+    medium_wave = with_numbers(replace(UHF, frequency_hz=1e6), {"receiver.antenna.peak_dbi": 60.0})
+    assert np.all(np.isfinite(budget(medium_wave, VIEW, SITE)["margin_db"]))
 
 
-@EVERY
-@given(st.data(), links(), sites(), st.integers(1, 3), st.integers(1, 3))
-def test_arrays_of_time_mode_and_draw_give_what_numbers_give(data, link, site, times, draws):
-    elevation_deg = data.draw(elements((times, 1, 1), quantities_of_view["elevation_deg"]))
-    view = View.of_altitude(elevation_deg, 600e3)
-    varied = data.draw(st.lists(st.sampled_from(list(places(link))), max_size=4, unique=True))
-    drawn = {place: data.draw(elements((draws,), within_of(link, place)), place) for place in varied}
-    found = budget(with_numbers(link, drawn), view, site)
-    for time, draw in np.ndindex(times, draws):
-        one = with_numbers(link, {place: float(value[draw]) for place, value in drawn.items()})
-        single = budget(one, View.of_altitude(elevation_deg[time, 0, 0], 600e3), site)
-        for line, alone in zip(found, single, strict=True):
-            whole = np.broadcast_to(line.value, (times, max(len(link.modes), 1), draws))[time, :, draw]
-            np.testing.assert_allclose(whole, np.broadcast_to(alone.value.ravel(), whole.shape), rtol=1e-9, atol=1e-9)
+TABLES = [
+    UHF,
+    UHF.transmitter,
+    Transmitter(power_dbw=3.0),
+    UHF.receiver,
+    UHF.path,
+    Path(polarisation_loss_db=1.0),
+    StatedTransmitter(eirp_dbw=1.0),
+    StatedReceiver(g_over_t_db_k=1.0),
+]
+BOUNDED = [(table, name) for table in TABLES for name in quantities(type(table)) if getattr(table, name) is not None]
+
+
+@pytest.mark.parametrize(("table", "name"), BOUNDED, ids=[f"{type(each).__name__}-{name}" for each, name in BOUNDED])
+def test_what_is_out_of_bounds_is_refused_and_the_bounds_are_allowed(table, name):
+    within = quantities(type(table))[name]
+    for value in (within.lowest, within.highest):
+        assert getattr(replace(table, **{name: value}), name) == value
+    for value in (np.nan, np.inf, within.lowest - 1.0, within.highest * 1.001 + 1.0):
+        with pytest.raises(LinkInputError) as caught:
+            replace(table, **{name: value})
+        assert caught.value.field == name
+        assert caught.value.accepted == f"{within.lowest:g} to {within.highest:g}"
+
+
+@pytest.mark.parametrize(
+    ("make", "field"),
+    [
+        (lambda: Transmitter(), "power_dbw"),
+        (lambda: Transmitter(power_w=1.0, power_dbw=0.0), "power_dbw"),
+        (lambda: Receiver(stages=()), "stages"),
+        (lambda: replace(UHF, modes=(UHF.modes[0], UHF.modes[0])), "modes"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(make, field):
+    with pytest.raises(LinkInputError) as caught:
+        make()
+    assert caught.value.field == field
+
+
+def test_power_is_power():
+    assert Transmitter(power_w=2.0).level_dbw == pytest.approx(3.0103, abs=1e-4)
+    assert Transmitter(power_dbw=3.0).level_dbw == 3.0

@@ -71,7 +71,7 @@ def test_degrees_celsius_in_fields_for_kelvin(found):
 def test_colder_than_the_universe(found):
     (antenna,) = found({"receiver.noise.antenna_temperature_k": 2.0})
     assert (places([antenna]), antenna.severity) == (["noise.antenna_temperature_k"], "error")
-    (system,) = found({"receiver.noise.antenna_temperature_k": 0.0, **stage(noise_temperature_k=0.0)})
+    (system,) = found({"receiver.noise.antenna_temperature_k": 0.0, **stage(noise_figure_db=0.02)})
     assert (places([system]), system.severity) == (["noise"], "error")
 
 

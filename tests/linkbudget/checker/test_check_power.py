@@ -4,6 +4,7 @@ import pytest
 
 from linkbudget.antenna.turnstile import Turnstile
 from linkbudget.checker import check
+from linkbudget.scene import link_budget
 
 
 def places(findings):
@@ -19,6 +20,13 @@ def test_dbm_for_dbw_into_a_small_antenna(found, power_dbw):
     findings = found({"transmitter.power_w": None, "transmitter.power_dbw": power_dbw})
     assert set(places(findings)) == {"transmitter.power_dbw"}
     assert f"{power_dbw:g} dBm is" in findings[0].hint
+
+
+@pytest.mark.parametrize(("peak_dbi", "is_wrong"), [(9.9, True), (10.1, False)])
+def test_more_power_goes_with_larger_antennas(found, peak_dbi, is_wrong):
+    beam = {"kind": "beam", "peak_dbi": peak_dbi, "beamwidth_deg": 45.0}
+    findings = found({"transmitter.power_w": 120.0, "transmitter.antenna": beam, "modes": []})
+    assert places(findings) == (["transmitter.power_w"] if is_wrong else [])
 
 
 def test_the_hint_gives_both_in_watts(found):
@@ -79,14 +87,26 @@ def test_a_margin_too_large_in_every_mode_tells(found):
     assert found({**strong, "modes": [slow, fast]}) == []
 
 
+@pytest.mark.parametrize(("margin_db", "is_wrong"), [(39.0, False), (41.0, True)])
+def test_how_large_a_margin_may_be(study_of, margin_db, is_wrong):
+    ends = {"frequency_hz": 2.2e9, "transmitter": {"eirp_dbw": 10.0}, "receiver": {"g_over_t_db_k": 15.0}}
+    mode = {"name": "mode", "information_rate_bit_s": 9600.0, "modulation": "bpsk", "required_eb_n0_db": 4.0}
+    changes = {f"links.downlink.{name}": value for name, value in {**ends, "path": {}, "modes": [mode]}.items()}
+    found_db = float(link_budget(study_of(changes), "downlink")["margin_db"].squeeze())
+    changes["links.downlink.transmitter"] = {"eirp_dbw": 10.0 + margin_db - found_db}
+    assert [finding.place.split(".")[-1] for finding in check(study_of(changes))] == (["eirp_dbw"] if is_wrong else [])
+
+
 @pytest.mark.parametrize(
     ("name", "frequency_hz", "g_over_t_db_k", "is_wrong"),
     [
         ("downlink", 437e6, 9.8, True),  # -9.8 without its sign
-        ("downlink", 437e6, 2.0, False),
+        ("downlink", 437e6, 5.1, True),
+        ("downlink", 437e6, 4.9, False),
         ("downlink", 2.2e9, 13.0, False),
         ("downlink", 8.4e9, 61.5, False),  # 70 m of the DSN
-        ("downlink", 8.4e9, 75.0, True),
+        ("downlink", 8.4e9, 67.0, False),  # 100 m have 78.9 dBi at most, over 15 K
+        ("downlink", 8.4e9, 67.3, True),
         ("uplink", 30e9, 25.0, False),
         ("uplink", 30e9, 45.0, True),
     ],

@@ -80,6 +80,14 @@ def test_a_temperature_for_a_bandwidth(found):
         assert "300 baud of qpsk take 300 Hz at least" in finding.hint
 
 
+def test_the_systems_temperature_for_a_bandwidth(found, study_of):
+    budget = link_budget(study_of({}), "downlink")
+    system_k = float(budget["system_temperature_k"])
+    for value, is_temperature in ((1.003 * system_k, True), (1.02 * system_k, False)):
+        (finding,) = found(mode(bandwidth_hz=value, required_eb_n0_db=20.0, information_rate_bit_s=1200.0))
+        assert ("temperature" in finding.suspicion) == is_temperature
+
+
 def test_a_bandwidth_too_narrow_for_its_symbols(found):
     (finding,) = found(mode(bandwidth_hz=4700.0, required_eb_n0_db=20.0))
     assert places([finding]) == [f"{MODE}.bandwidth_hz"]
@@ -99,7 +107,7 @@ def test_kilobits_for_bits(found):
     (finding,) = found(mode(information_rate_bit_s=9.6, required_eb_n0_db=40.0))
     assert places([finding]) == [f"{MODE}.information_rate_bit_s"]
     assert "9.6 kbit/s are 9600 bit/s" in finding.hint
-    assert found(mode(information_rate_bit_s=31.25, required_eb_n0_db=30.0)) == []
+    assert found(mode(information_rate_bit_s=10.1, required_eb_n0_db=40.0)) == []
     deep = {"geometry": {"elevation_deg": 10.0, "range_m": 1e11}}
     probe = {"transmitter": {"eirp_dbw": 27.0}, "receiver": {"g_over_t_db_k": 54.0}, "frequency_hz": 8.4e9}
     assert found({**mode(information_rate_bit_s=8.0), **probe}, **deep) == []

@@ -107,6 +107,11 @@ def test_the_mean_power_is_that_of_the_samples(name: str) -> None:
     assert 10 * np.log10(np.mean(10 ** (drawn_db / 10))) == pytest.approx(mean_power_db(ENVIRONMENTS[name]), abs=0.03)
 
 
+def test_the_mean_of_the_direct_ray_is_the_log_normal_s() -> None:
+    clear = LooParameters(mean_db=-3.0, sigma_db=6.0, multipath_db=-200.0)
+    assert mean_power_db(clear) == pytest.approx(-3.0 + 6.0**2 * math.log(10) / 20)
+
+
 def test_samples_follow_from_the_seed() -> None:
     average = ENVIRONMENTS["average"]
     first, again, other = (sample_db(average, (2, 5), np.random.default_rng(seed)) for seed in (1, 1, 2))

@@ -41,7 +41,7 @@ STATIONS = {
     "Quito": (-0.18, -78.47, 2850.0),
     "Punta Arenas": (-53.16, -70.91, 20.0),
 }
-WEEK_S = np.arange(0.0, 7 * 86_400.0, 97.0)
+WEEK_S = np.arange(0.0, 7 * 86_400.0, 211.0)
 
 
 @pytest.fixture(params=product(TLES, STATIONS), ids=lambda names: " over ".join(names))

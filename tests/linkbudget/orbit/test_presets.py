@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkbudget.errors import LinkInputError
-from linkbudget.orbit.orbit import Orbit
+from linkbudget.orbit.orbit import Orbit, _satellite
 from linkbudget.orbit.presets import inclined, preset, sun_synchronous
 
 EPOCH = datetime(2026, 11, 22, 7, 30, tzinfo=timezone.utc)
@@ -58,6 +58,7 @@ def test_the_altitude_is_what_was_asked_for(name: str, altitude_km: float) -> No
     radius_km = np.linalg.norm(place, axis=0) / 1e3
     assert radius_km.mean() - 6378.135 == pytest.approx(altitude_km, abs=9.5)
     assert np.ptp(radius_km) < 40.0
+    assert _satellite(orbit.elements).a * 6378.135 - 6378.135 == pytest.approx(altitude_km, abs=0.02)
 
 
 def test_the_satellite_starts_at_its_ascending_node() -> None:
