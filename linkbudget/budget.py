@@ -174,8 +174,8 @@ def _receiver(ledger: Ledger, end: Receiver, link: Link, view: View, weather: _W
     ledger.detail("rx_line_loss_db", "receiver line loss", end.line_loss_db, "dB", GIVEN)
     antenna_k = _antenna_temperature(ledger, end, link, view, weather)
     contributions_k = cascade_contributions_k(end.stages)
-    for stage, each_k in zip(end.stages, contributions_k, strict=True):
-        ledger.detail(f"rx_{stage.name}_k", f"noise of {stage.name}", each_k, "K", CASCADE)
+    for number, (stage, each_k) in enumerate(zip(end.stages, contributions_k, strict=True)):
+        ledger.detail(f"stage_{number}_k", f"noise of {stage.name}", each_k, "K", CASCADE)
     chain_k = np.asarray(sum(contributions_k))
     system_k = system_temperature_k(antenna_k, end.line_loss_db, end.line_temperature_k, chain_k)
     ledger.detail("system_temperature_k", "system temperature", system_k, "K", SYSTEM_TEMPERATURE)

@@ -6,7 +6,6 @@ import numpy as np
 
 from linkbudget.decibels import Real
 
-
 _UNITS = {"hz": ("GHz", 1e9), "deg": ("deg", 1.0), "percent": ("%", 1.0), "m": ("km", 1e3), "db": ("dB", 1.0)}
 
 

@@ -11,6 +11,7 @@ from linkbudget.lines import Budget
 from linkbudget.link import Link
 from linkbudget.orbit.element_file import parse_elements
 from linkbudget.orbit.elements import MeanElements
+from linkbudget.orbit.gravity import GM_M3_S2
 from linkbudget.orbit.orbit import Orbit
 from linkbudget.orbit.presets import preset
 from linkbudget.orbit.station import Station
@@ -18,7 +19,6 @@ from linkbudget.study import PassTable, Study
 from linkbudget.tree import with_numbers
 from linkbudget.view import View
 
-_GRAVITY_M3_S2 = 3.986004418e14  # WGS-84
 _DAY_S = 86_400.0
 
 
@@ -91,4 +91,4 @@ def passes_of(study: Study) -> PassTable:
 def mean_altitude_m(elements: MeanElements) -> float:
     """Return the semi-major axis less the mean radius of the Earth, by Kepler's third law."""
     rate_rad_s = elements.mean_motion_rev_day * 2.0 * math.pi / _DAY_S
-    return float((_GRAVITY_M3_S2 / rate_rad_s**2) ** (1.0 / 3.0) - EARTH_RADIUS_M)
+    return float((GM_M3_S2 / rate_rad_s**2) ** (1.0 / 3.0) - EARTH_RADIUS_M)

@@ -10,7 +10,7 @@ from linkbudget.decibels import Floats
 from linkbudget.errors import LinkInputError
 from linkbudget.quantity import Within, check_quantities, table
 
-_ANY = (-1e15, 1e15, "")
+_ANY = (-1e30, 1e30, "")
 
 
 @table
@@ -20,7 +20,7 @@ class Tolerance:
     "triangular" is likeliest at `value` and never beyond the two others; "uniform" is as likely anywhere between
     them; "normal" has its median at `value` and the two others at three standard deviations, each on its side
     (design control tables: DSN 810-005, module 202; Yuen, Deep Space Telecommunications Systems Engineering, 1983,
-    chapter 1). Raises LinkInputError if a number is beyond 1e15 or `value` is not between the two others.
+    chapter 1). Raises LinkInputError if a number is beyond 1e30 or `value` is not between the two others.
     """
 
     value: Annotated[float, Within(*_ANY, "what is reckoned with")]

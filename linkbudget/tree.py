@@ -35,45 +35,51 @@ def with_numbers(tree: Any, values: Mapping[str, Real]) -> Any:
 
     Raises LinkInputError, with the whole place as its field, if a value is out of its bounds.
     """
+    wanted: dict[str, Any] = {}
     for place, value in values.items():
+        number_at(tree, place)
         if np.ndim(value) and not takes_array(tree, place):
             raise LinkInputError(place, "an array", "one number: it is the same for all of a budget")
-        number_at(tree, place)
-        tree = _with(tree, place.split("."), value, place)
-    return tree
+        *tables, name = place.split(".")
+        table = wanted
+        for each in tables:
+            table = table.setdefault(each, {})
+        table[name] = value
+    return _with(tree, wanted, "")
 
 
-def _with(node: Any, names: list[str], value: Real, place: str) -> Any:
-    if not names:
-        return value
-    name, *rest = names
-    child = _with(_child(node, name, place), rest, value, place)
+def _with(node: Any, wanted: dict[str, Any], place: str) -> Any:
+    """Return a node with what is wanted in it; each table on the way is made anew once."""
+    made = {
+        name: _with(_child(node, name, place), each, f"{place}{name}.") if isinstance(each, dict) else each
+        for name, each in wanted.items()
+    }
     if isinstance(node, Mapping):
-        return {**node, name: child}
+        return {**node, **made}
     if isinstance(node, tuple):
-        return (*node[: int(name)], child, *node[int(name) + 1 :])
+        return tuple(made.get(str(index), each) for index, each in enumerate(node))
     try:
-        return replace(node, **{name: child})
+        return replace(node, **made)
     except LinkInputError as error:
-        raise LinkInputError(place, error.value, error.accepted) from None
+        raise LinkInputError(f"{place}{error.field}", error.value, error.accepted) from None
 
 
 def _child(node: Any, name: str, place: str) -> Any:
-    children = _children(node)
-    if name not in children:
-        raise LinkInputError(place, None, f"the place of a number; known instead of {name!r}: {', '.join(children)}")
-    return children[name]
-
-
-def _children(node: Any) -> dict[str, Any]:
+    known = _names(node)
+    if name not in known:
+        raise LinkInputError(place, None, f"the place of a number; known instead of {name!r}: {', '.join(known)}")
     if isinstance(node, Mapping):
-        return dict(node)
+        return node[name]
+    return node[int(name)] if isinstance(node, tuple) else getattr(node, name)
+
+
+def _names(node: Any) -> list[str]:
+    if isinstance(node, Mapping):
+        return list(node)
     if isinstance(node, tuple):
-        return {str(index): each for index, each in enumerate(node)}
-    if is_dataclass(node):
-        return {field.name: getattr(node, field.name) for field in fields(node)}
-    return {}
+        return [str(index) for index in range(len(node))]
+    return [field.name for field in fields(node)] if is_dataclass(node) else []
 
 
 def _numbers(node: Any) -> list[str]:
-    return list(quantities(type(node))) if is_dataclass(node) else list(_children(node))
+    return list(quantities(type(node))) if is_dataclass(node) else _names(node)

@@ -118,7 +118,7 @@ def test_the_shipped_studies_can_be_used(name):
 
 
 def test_an_unknown_study_is_told_with_those_there_are():
-    with pytest.raises(LinkInputError, match="cubesat-uhf, .*, or the path of a .toml file") as caught:
+    with pytest.raises(LinkInputError, match=r"cubesat-uhf, .*, or the path of a \.toml file") as caught:
         load_study("cubesat")
     assert (caught.value.field, caught.value.value) == ("study", "cubesat")
 
@@ -332,7 +332,7 @@ def test_what_is_missing_for_a_budget_is_told_when_it_is_worked_out(load, text, 
 
 
 def test_a_study_without_links_is_none():
-    with pytest.raises(LinkInputError, match="^links is 'none'; accepted: at least one link"):
+    with pytest.raises(LinkInputError, match=r"^links is 'none'; accepted: at least one link"):
         parse_study({"name": "", "links": {}})
 
 
@@ -344,7 +344,7 @@ def test_the_two_axes_of_a_sweep_are_different_ones(load):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(LinkInputError, match="^file is .*none.toml'; accepted: a readable TOML file"):
+    with pytest.raises(LinkInputError, match=r"^file is .*none\.toml'; accepted: a readable TOML file"):
         load_study(str(tmp_path / "none.toml"))
 
 

@@ -54,6 +54,12 @@ def test_samples_follow_the_cdf(k_db: float) -> None:
     assert stats.kstest(looked_up_db, lambda level_db: rician.cdf(k_db, level_db)).pvalue > 0.01
 
 
+def test_the_spread_of_samples_is_that_of_the_factor() -> None:
+    """The mean of the squared power is 1 + (1 + 2 K) / (1 + K)^2 (Simon & Alouini, amount of fading, 2.2.1.2)."""
+    power = 10 ** (rician.sample_db(0.0, 400_000, np.random.default_rng(3)) / 10)
+    assert np.mean(power**2) == pytest.approx(1.75, abs=0.01)
+
+
 def test_samples_follow_from_the_seed() -> None:
     first, again, other = (rician.sample_db(6.0, (3, 4), np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert first.shape == (3, 4)
