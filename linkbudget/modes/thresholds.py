@@ -19,7 +19,7 @@ Basis = Literal["closed form", "bound", "printed", "digitised", "simulated", "me
 
 closed form: by the equation named. bound: by an upper bound that is close at this rate. printed: a number in the
 source. digitised: read off a figure of the source, good to about 0.1 dB. simulated: between points of a published
-simulation. measured: by this project's own decoder; no published number was found.
+simulation. measured: simulated for this project, as no published number was found.
 """
 
 

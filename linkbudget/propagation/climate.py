@@ -14,7 +14,7 @@ CLIMATE_BY_LATITUDE = Source(
     "air: ITU-R P.835-6 2-3, mean of summer and winter; rain height: ITU-R P.839-2; rain rate and cloud water: medians "
     "over land of the maps of ITU-R P.837-7 and P.840-8",
     "h_R = 5 - 0.075 (lat - 23) north of 23 deg, 5 + 0.1 (lat + 21) south of -21 deg, else 5 km",
-    (Range("latitude_deg", -90.0, 90.0), Range("altitude_m", 0.0, 10_000.0)),
+    (Range("latitude_deg", -90.0, 90.0), Range("altitude_m", 0.0, 8_500.0)),
 )
 WET_REFRACTIVITY = Source("ITU-R P.453-13 eq 2, wet term", "N_wet = 72 e / T + 375000 e / T^2")
 

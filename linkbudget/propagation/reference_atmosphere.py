@@ -9,7 +9,7 @@ from linkbudget.provenance import Range, Source
 REFERENCE_ATMOSPHERE = Source(
     "ITU-R P.835-6 2 (low latitude), 3 (mid), 4 (high latitude), mean of summer and winter",
     "T and p polynomials of the altitude; rho = rho_0 exp(polynomial)",
-    (Range("latitude_deg", -90.0, 90.0), Range("altitude_m", 0.0, 10_000.0)),
+    (Range("latitude_deg", -90.0, 90.0), Range("altitude_m", 0.0, 8_500.0)),
 )
 
 
@@ -22,7 +22,9 @@ class Air:
     water_vapour_g_m3: float
 
 
-# Polynomials in the altitude in km, up to 10 km: temperature in K, pressure in hPa, ln of the density over its first.
+_HIGHEST_KM = 8.5  # of the polynomials; the high-latitude winter's is the first to end
+
+# Polynomials in the altitude in km: temperature in K, pressure in hPa, ln of the density over its first.
 _Profile = tuple[tuple[float, ...], tuple[float, ...], float, tuple[float, ...]]
 _LOW: _Profile = (
     (300.4222, -6.3533, 0.005886),
@@ -59,9 +61,9 @@ _HIGH_WINTER: _Profile = (
 def reference_atmosphere(latitude_deg: float, altitude_m: float) -> Air:
     """Return the mean annual air of the latitude's band (below 22, 22 to 45, above 45 deg) at an altitude.
 
-    An altitude below 0 or above 10 km counts as that bound.
+    An altitude below 0 or above 8.5 km counts as that bound.
     """
-    altitude_km = min(max(altitude_m * 1e-3, 0.0), 10.0)
+    altitude_km = min(max(altitude_m * 1e-3, 0.0), _HIGHEST_KM)
     seasons = [_air(profile, altitude_km) for profile in _seasons(abs(latitude_deg))]
     return Air(
         temperature_k=fmean(air.temperature_k for air in seasons),

@@ -47,10 +47,19 @@ def test_air_at_the_ground_is_the_mean_of_the_seasons() -> None:
     assert reference_atmosphere(-10.0, 0.0).temperature_k == 300.4222
 
 
-@pytest.mark.parametrize(("latitude_deg", "pressure_hpa"), [(0.0, 284.8526), (30.0, 271.2), (80.0, 256.0)])
-def test_air_at_10_km(latitude_deg: float, pressure_hpa: float) -> None:
-    # 284.8526 hPa is printed in P.835-6 for low latitudes; the mid and high ones are means of 283.7 258.7, 269.6 243.9
-    assert reference_atmosphere(latitude_deg, 10_000.0).pressure_hpa == pytest.approx(pressure_hpa, abs=1.0)
+def test_air_above_the_ground(itu: Any) -> None:
+    for latitude_deg, altitude_m, temperature_k, pressure_hpa, water_vapour_g_m3 in itu["p835_6_air"]["rows"]:
+        for latitude in (latitude_deg, -latitude_deg):
+            air = reference_atmosphere(latitude, altitude_m)
+            assert air.temperature_k == pytest.approx(temperature_k, rel=1e-7)
+            assert air.pressure_hpa == pytest.approx(pressure_hpa, rel=1e-7)
+            assert air.water_vapour_g_m3 == pytest.approx(water_vapour_g_m3, rel=1e-6)
+
+
+def test_bands_of_latitude() -> None:
+    temperatures_k = [reference_atmosphere(latitude, 0.0).temperature_k for latitude in (21.9, 22.0, 45.0, 45.1)]
+    assert temperatures_k[0] > temperatures_k[1] == temperatures_k[2] > temperatures_k[3]
+    assert reference_atmosphere(0.0, 9000.0) == reference_atmosphere(0.0, 8500.0)
 
 
 @given(st.floats(-90, 90), st.floats(-500, 10_000))
