@@ -100,7 +100,7 @@ def linkbudget() -> None:
 def budget_command(
     name: StudyName,
     link: LinkName = None,
-    plot: Annotated[Path | None, _plot_option("--plot", "each link's waterfall from power to margin")] = None,
+    plot: Annotated[Path | None, _plot_option("--plot", "each link's waterfall, of its first mode")] = None,
     plot_margin: Annotated[Path | None, _plot_option("--plot-margin", "how the margin is distributed")] = None,
     plot_inputs: Annotated[Path | None, _plot_option("--plot-inputs", "which inputs matter most")] = None,
     export: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it: a .json, .csv or .md file.")] = None,
@@ -301,15 +301,17 @@ def _draw_each(path: Path, draw: Callable[[Analysis], Figure], analyses: list[An
 
 def _waterfall(analysis: Analysis) -> Figure:
     others = {case: each for case, each in analysis.cases.items() if case != "nominal"}
-    return waterfall(analysis.cases["nominal"], analysis.link, others)
+    return waterfall(analysis.cases["nominal"], ", ".join([analysis.link, *analysis.modes[:1]]), others)
 
 
 def _histogram(analysis: Analysis) -> Figure:
-    return histogram(_uncertainty(analysis, "plot-margin").result_db[0], analysis.link)
+    drawn_db = _uncertainty(analysis, "plot-margin").result_db
+    return histogram(drawn_db, analysis.link, analysis.modes or ("",), analysis.result)
 
 
 def _tornado(analysis: Analysis) -> Figure:
-    return tornado(_uncertainty(analysis, "plot-inputs").sensitivities, analysis.link)
+    sensitivities = _uncertainty(analysis, "plot-inputs").sensitivities
+    return tornado(sensitivities, ", ".join([analysis.link, *analysis.modes[:1]]), analysis.result)
 
 
 def _uncertainty(analysis: Analysis, option: str) -> Uncertainty:

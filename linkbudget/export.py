@@ -117,5 +117,6 @@ def _texts(link: str, row: Row) -> tuple[list[str], list[str]]:
 def _markdown_row(row: Row) -> str:
     mark = "**" if row.kind is Kind.TOTAL else ""
     name = f"{row.name} ({row.mode})" if row.mode else row.name
-    values = " | ".join(f"{mark}{each:.2f}{mark}" for each in row.values.values())
-    return f"| {mark}{name}{mark} | {values} | {row.unit} | {source_text(row.source).replace('|', '/')} |\n"
+    cells = [f"{mark}{each:.2f}{mark}" for each in row.values.values()]
+    texts = [f"{mark}{name}{mark}", *cells, row.unit, source_text(row.source)]
+    return f"| {' | '.join(text.replace('|', '/') for text in texts)} |\n"

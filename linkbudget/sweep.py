@@ -33,7 +33,7 @@ def sweep(study: Study) -> Sweep:
     x, y = axis_values(wanted.x), axis_values(wanted.y) if wanted.y else np.zeros(1)
     first = _line(study, wanted, {wanted.x.place: float(x[0])})
     value = np.stack([_row(study, wanted, x, float(each)) for each in y])
-    return Sweep(wanted, first, modes if value.shape[2] == len(modes) else ("",), x, y, value)
+    return Sweep(wanted, first, modes if first.value.ndim else ("",), x, y, value)
 
 
 def axis_values(axis: SweepAxis) -> Floats:

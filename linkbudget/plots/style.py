@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from textwrap import fill
 from typing import Any, ParamSpec
 
 import matplotlib.style
@@ -14,7 +15,7 @@ LIGHT, GRID, SHADE = "#eeeeee", "#d2d2d2", "#e2e2ec"
 them apart too."""
 SERIES = (BLUE, ORANGE, "#009e73", "#b0487f", "#56b4e9", INK)
 _DASHES = ("-", "-", "--", "-.", (0, (5, 1, 1, 1, 1, 1)), ":")
-WIDTH_IN = 10.0
+WIDTH_IN, _TITLE_WIDTH = 10.0, 85
 STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": FAINT,
@@ -70,5 +71,5 @@ def drawn(draw: Callable[_Arguments, Figure]) -> Callable[_Arguments, Figure]:
 def titled(title: str, height_in: float) -> Figure:
     """Return an empty figure with its title."""
     figure = Figure(figsize=(WIDTH_IN, height_in))
-    figure.suptitle(title, x=0.01, ha="left", wrap=True)
+    figure.suptitle(fill(title, _TITLE_WIDTH), x=0.01, ha="left")  # matplotlib's own wrapping would parse dollar signs
     return figure
