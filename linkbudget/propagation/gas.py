@@ -1,6 +1,6 @@
 """Attenuation by oxygen and water vapour (ITU-R P.676-12)."""
 
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from linkbudget.checks import require_positive
 from linkbudget.decibels import Floats, Real
 from linkbudget.propagation.climate import Climate, vapour_pressure_hpa
+from linkbudget.propagation.interpolation import interpolated
 from linkbudget.propagation.slant_path import air_mass, sin_elevation
 from linkbudget.provenance import Range, Source
 
@@ -100,13 +101,12 @@ def equivalent_heights_km(
 def zenith_attenuation_db(frequency_hz: Real, climate: Climate) -> tuple[Floats, Floats]:
     """Return the attenuation of oxygen and of water vapour towards the zenith; the arguments broadcast.
 
+    Of many draws of the air it is interpolated, as each would cost 79 lines.
     Raises LinkInputError if the frequency is not greater than 0.
     """
-    temperature_k, water_vapour_g_m3 = climate.temperature_k, climate.water_vapour_g_m3
-    dry_hpa = climate.pressure_hpa - vapour_pressure_hpa(water_vapour_g_m3, temperature_k)
-    dry, wet = specific_attenuation_db_km(frequency_hz, dry_hpa, temperature_k, water_vapour_g_m3)
-    height_o, height_w = equivalent_heights_km(frequency_hz, dry_hpa, temperature_k, water_vapour_g_m3)
-    return np.asarray(dry * height_o), np.asarray(wet * height_w)
+    air = (climate.pressure_hpa, climate.temperature_k, climate.water_vapour_g_m3)
+    dry_db, wet_db = interpolated(partial(_zenith_db, frequency_hz), *air)
+    return dry_db, wet_db
 
 
 def gas_attenuation_db(zenith_dry_db: Real, zenith_wet_db: Real, elevation_deg: Real) -> Floats:
@@ -117,6 +117,15 @@ def gas_attenuation_db(zenith_dry_db: Real, zenith_wet_db: Real, elevation_deg: 
     """
     sine = sin_elevation(elevation_deg)
     return np.asarray(zenith_dry_db * air_mass(sine, _DRY_SCALE_KM) + zenith_wet_db * air_mass(sine, _WET_SCALE_KM))
+
+
+def _zenith_db(
+    frequency_hz: Real, pressure_hpa: Real, temperature_k: Real, water_vapour_g_m3: Real
+) -> tuple[Floats, Floats]:
+    dry_hpa = pressure_hpa - vapour_pressure_hpa(water_vapour_g_m3, temperature_k)
+    dry, wet = specific_attenuation_db_km(frequency_hz, dry_hpa, temperature_k, water_vapour_g_m3)
+    height_o, height_w = equivalent_heights_km(frequency_hz, dry_hpa, temperature_k, water_vapour_g_m3)
+    return np.asarray(dry * height_o), np.asarray(wet * height_w)
 
 
 @cache

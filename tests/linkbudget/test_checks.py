@@ -24,6 +24,24 @@ def test_what_is_not_positive(value: float) -> None:
 def test_the_first_offender_of_an_array_is_named() -> None:
     with pytest.raises(LinkInputError, match=r"^mass is -2\.0;"):
         require_positive("mass", np.array([1.0, -2.0, -3.0]))
+    with pytest.raises(LinkInputError, match=r"^tilt_deg is 91\.0;"):
+        require_between("tilt_deg", np.array([[0.0, 91.0], [-91.0, np.nan]]), -90.0, 90.0)
+    with pytest.raises(LinkInputError, match=r"^level is nan;"):
+        require_finite("level", np.array([[1.0], [np.nan]]))
+
+
+@pytest.mark.parametrize(
+    "value", [-90.0, 90.0, 0, np.array([-90.0, 90.0]), np.array([]), np.array([1, 2]), np.float64(3)]
+)
+def test_what_is_between(value: float) -> None:
+    require_between("tilt_deg", value, -90.0, 90.0)
+    require_finite("tilt_deg", value)
+
+
+@pytest.mark.parametrize("value", [-90.1, 91, math.nan, np.array([0.0, math.nan]), np.array([math.inf, 0.0])])
+def test_what_is_not_between(value: float) -> None:
+    with pytest.raises(LinkInputError, match=r"accepted: -90 to 90$"):
+        require_between("tilt_deg", value, -90.0, 90.0)
 
 
 @pytest.mark.parametrize("value", [1e-300, 1, np.array([1.0, 2.0]), np.array([])])

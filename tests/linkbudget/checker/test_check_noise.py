@@ -41,11 +41,13 @@ def test_large_dishes_have_cooled_receivers(found):
 
 
 def test_a_bandwidth_in_a_field_for_kelvin(found):
-    assert places(found(stage(noise_temperature_k=9.6e6))) == ["stages.0.noise_temperature_k"]
+    assert found(stage(noise_temperature_k=0.9e5)) == []
+    assert places(found(stage(noise_temperature_k=1.1e5))) == ["stages.0.noise_temperature_k"]
     assert places(found({"receiver.noise.antenna_temperature_k": 9.6e6})) == ["noise.antenna_temperature_k"]
 
 
 def test_a_temperature_in_a_field_for_a_noise_figure(found):
+    assert found(stage(noise_figure_db=19.0)) == []
     (finding,) = found(stage(noise_figure_db=60.0))
     assert places([finding]) == ["stages.0.noise_figure_db"]
     assert "60 K are 0.82 dB" in finding.hint  # 10 log10(1 + 60 / 290)
@@ -66,6 +68,7 @@ def test_degrees_celsius_in_fields_for_kelvin(found):
     amplifier = {"name": "LNA", "gain_db": 40.0, "noise_figure_db": 0.8}
     assert places(found({RECEIVER: [pad, amplifier]})) == ["stages.0.physical_temperature_k"]
     assert found({"receiver.line_temperature_k": 77.0}) == []
+    assert places(found({"receiver.line_temperature_k": 60.0})) == ["line_temperature_k"]
 
 
 def test_colder_than_the_universe(found):

@@ -63,6 +63,27 @@ def test_eirp_of_spacecraft(found, frequency_hz, geometry, eirp_dbw, is_wrong):
     assert places(findings) == (["transmitter.eirp_dbw"] if is_wrong else [])
 
 
+@pytest.mark.parametrize(
+    ("g_over_t_db_k", "altitude_m", "is_wrong"),
+    [
+        (-17.0, 500e3, True),
+        (-19.0, 500e3, False),  # it may as well be a spacecraft that receives
+        (-12.0, 1.9e6, True),
+        (-12.0, 2.1e6, False),
+    ],
+)
+def test_a_figure_of_merit_tells_which_end_is_in_orbit(study_of, g_over_t_db_k, altitude_m, is_wrong):
+    stated = {"transmitter": {"eirp_dbw": 24.0}, "receiver": {"g_over_t_db_k": g_over_t_db_k}, "frequency_hz": 437e6}
+    study = study_of({"links.downlink": None, "links.70 cm": stated, "geometry.altitude_m": altitude_m})
+    assert [finding.place for finding in check(study)] == (["links.70 cm.transmitter.eirp_dbw"] if is_wrong else [])
+
+
+@pytest.mark.parametrize(("frequency_hz", "is_wrong"), [(0.9e9, True), (1.1e9, False)])
+def test_above_uhf_much_more_is_radiated(found, frequency_hz, is_wrong):
+    changes = {"transmitter": {"eirp_dbw": 30.0}, "receiver": {"g_over_t_db_k": -30.0}, "modes": []}
+    assert places(found({**changes, "frequency_hz": frequency_hz})) == (["transmitter.eirp_dbw"] if is_wrong else [])
+
+
 def test_an_uplink_may_have_a_large_eirp_and_margin(study_of):
     study = study_of({"links.downlink": None, "links.uplink": _uplink()})
     assert check(study) == []
@@ -94,7 +115,9 @@ def test_how_large_a_margin_may_be(study_of, margin_db, is_wrong):
     changes = {f"links.downlink.{name}": value for name, value in {**ends, "path": {}, "modes": [mode]}.items()}
     found_db = float(link_budget(study_of(changes), "downlink")["margin_db"].squeeze())
     changes["links.downlink.transmitter"] = {"eirp_dbw": 10.0 + margin_db - found_db}
-    assert [finding.place.split(".")[-1] for finding in check(study_of(changes))] == (["eirp_dbw"] if is_wrong else [])
+    findings = check(study_of(changes))
+    assert places(findings) == (["transmitter.eirp_dbw"] if is_wrong else [])
+    assert all(finding.hint.endswith("and leaves 11 dB") for finding in findings)
 
 
 @pytest.mark.parametrize(

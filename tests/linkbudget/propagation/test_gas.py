@@ -31,6 +31,20 @@ def test_dry_zenith_of_the_validation_examples(itu: Any) -> None:
     np.testing.assert_allclose(gamma * height_km, gas_db * np.sin(np.deg2rad(elevation)) - wet_db, rtol=1e-6)
 
 
+def test_equivalent_heights_of_another_implementation(itu: Any) -> None:
+    ghz, dry_hpa, temperature_k, rho, oxygen_km, vapour_km = np.array(itu["p676_12_heights"]["rows"]).T
+    height_o, height_w = equivalent_heights_km(ghz * 1e9, dry_hpa, temperature_k, rho)
+    np.testing.assert_allclose(height_o, oxygen_km, rtol=1e-6)
+    np.testing.assert_allclose(height_w, vapour_km, rtol=1e-6)
+
+
+def test_lines_in_thin_air_of_another_implementation(itu: Any) -> None:
+    ghz, dry_hpa, temperature_k, rho, oxygen, vapour = np.array(itu["p676_12_thin_air"]["rows"]).T
+    dry, wet = specific_attenuation_db_km(ghz * 1e9, dry_hpa, temperature_k, rho)
+    np.testing.assert_allclose(dry, oxygen, rtol=1e-6)
+    np.testing.assert_allclose(wet, vapour, rtol=1e-6)
+
+
 def test_the_zenith_takes_the_vapour_off_the_barometer(munich: Climate) -> None:
     vapour_hpa = munich.water_vapour_g_m3 * munich.temperature_k / 216.7
     state = (8.2e9, munich.pressure_hpa - vapour_hpa, munich.temperature_k, munich.water_vapour_g_m3)
@@ -62,8 +76,8 @@ def test_slant_path_is_near_the_sum_of_layers(elevation_deg: float, tolerance: f
 
 
 def test_low_frequencies_reach_higher_into_the_air() -> None:
-    zenith_db = sum(zenith_attenuation_db(CLEAR_HZ[:3], STANDARD))
-    np.testing.assert_allclose(zenith_db, _layered_db(CLEAR_HZ[:3], 90.0), rtol=0.06)
+    ratio = sum(zenith_attenuation_db(CLEAR_HZ[:3], STANDARD)) / _layered_db(CLEAR_HZ[:3], 90.0)
+    assert ratio / ratio[2] == pytest.approx(1.0, abs=0.02)
 
 
 def test_heights_join_at_1_ghz() -> None:

@@ -45,6 +45,13 @@ def test_attenuation_of_the_validation_examples(itu: Any, munich: Climate) -> No
         assert ours_db == pytest.approx(a_db, rel=1e-6)
 
 
+def test_low_elevations_of_another_implementation(itu: Any, munich: Climate) -> None:
+    for latitude, station_km, height_km, ghz, elevation, tilt, rate, percent, a_db in itu["p618_13_low_rain"]["rows"]:
+        climate = replace(munich, rain_rate_mm_h=rate, rain_height_km=height_km)
+        ours_db = rain_attenuation_db(ghz * 1e9, elevation, tilt, climate, latitude, station_km * 1e3, percent)
+        assert ours_db == pytest.approx(a_db, rel=1e-6)
+
+
 def test_low_elevation_follows_the_bent_path(munich: Climate) -> None:
     # by hand from P.618-13 eq 2 at 0 deg: L_s = sqrt(2 (h_R - h_s) R_e), all of it along the ground
     climate = replace(munich, rain_height_km=3.0, rain_rate_mm_h=30.0)
