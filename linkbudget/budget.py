@@ -42,6 +42,7 @@ class Site:
     latitude_deg: float
     altitude_m: float
     climate: Climate
+    rain_rate_source: Source = GIVEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,10 @@ def budget(link: Link, view: View, site: Site | None = None) -> Budget:
     ledger.context("frequency_hz", "frequency", link.frequency_hz, "Hz", GIVEN)
     ledger.context("elevation_deg", "elevation", view.elevation_deg, "deg", GIVEN)
     ledger.context("range_m", "range", view.range_m, "m", GIVEN)
+    if site:
+        rate = site.climate.rain_rate_mm_h
+        ledger.context("rain_rate_mm_h", "rain rate, 0.01 % of a year", rate, "mm/h", site.rain_rate_source)
+        ledger.context("exceeded_percent", "weather worse than this", link.path.exceeded_percent, "%", GIVEN)
     _transmit(ledger, link, view)
     weather = _path(ledger, link, view, site)
     _receive(ledger, link, view, weather)

@@ -55,11 +55,8 @@ def site_of(study: Study) -> Site | None:
     if study.climate is None:
         return None
     station = station_of(study)
-    return Site(
-        station.latitude_deg,
-        station.altitude_m,
-        study.climate.at(station.latitude_deg, station.longitude_deg, station.altitude_m),
-    )
+    climate = study.climate.at(station.latitude_deg, station.longitude_deg, station.altitude_m)
+    return Site(station.latitude_deg, station.altitude_m, climate, study.climate.rain_rate_source)
 
 
 def orbit_of(study: Study) -> Orbit:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, get_args
 from linkbudget.decibels import Real
 from linkbudget.errors import LinkInputError
 from linkbudget.propagation.climate import (
+    CLIMATE_BY_LATITUDE,
     CLOUD_LIQUID,
     PRESSURE,
     RAIN_HEIGHT,
@@ -15,7 +16,7 @@ from linkbudget.propagation.climate import (
     WATER_VAPOUR,
     Climate,
 )
-from linkbudget.propagation.itur_climate import climate_from_maps
+from linkbudget.propagation.itur_climate import CLIMATE_FROM_MAPS, climate_from_maps
 from linkbudget.provenance import Source
 from linkbudget.quantity import check_quantities, table
 
@@ -66,6 +67,15 @@ class LocalClimate:
         if self.rest == "maps":
             return self.over(climate_from_maps(latitude_deg, longitude_deg, altitude_m))
         return self.over(Climate.by_latitude(latitude_deg, altitude_m))
+
+    @property
+    def rain_rate_source(self) -> Source:
+        """Where the rain rate comes from."""
+        if self.rain_rate_mm_h is not None:
+            return Source("given")
+        if self.rain_zone is not None:
+            return RAIN_ZONES
+        return CLIMATE_FROM_MAPS if self.rest == "maps" else CLIMATE_BY_LATITUDE
 
     def over(self, climate: Climate) -> Climate:
         """Return `climate` with what is known here in its place."""

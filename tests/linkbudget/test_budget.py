@@ -92,6 +92,8 @@ def test_each_line_is_worked_out_from_its_own_inputs():
         "frequency_hz": f_hz,
         "elevation_deg": 25.0,
         "range_m": VIEW.range_m,
+        "rain_rate_mm_h": CLIMATE.rain_rate_mm_h,
+        "exceeded_percent": 0.1,
         "tx_power_dbw": -3.0103,
         "tx_line_loss_db": 0.8,
         "tx_gain_dbi": 2.1509,
@@ -146,6 +148,8 @@ def test_a_line_has_only_the_axes_of_its_inputs():
     over_time, over_modes, everywhere = (time, 1, 1), (2, 1), (time, 2, draws)
     shapes = {
         "frequency_hz": (),
+        "rain_rate_mm_h": (),
+        "exceeded_percent": (),
         "tx_power_dbw": (draws,),
         "tx_line_loss_db": (),
         "tx_gain_dbi": (),

@@ -164,6 +164,8 @@ def places(node: Any, above: str = "") -> Iterator[str]:
 
 
 UNITS = {
+    "_mm_h": "mm/h",
+    "_percent": "%",
     "_db_hz": "dB-Hz",
     "_db_k": "dB/K",
     "_dbw_k_hz": "dBW/K/Hz",
