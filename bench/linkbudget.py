@@ -79,7 +79,7 @@ def free_space() -> list[Figure]:
 def grid(file: StudyFile) -> Figure:
     """Return the time of a whole budget over a pass, in all modes, with draws of all tolerances."""
     draws = draw(file.tolerances, MonteCarlo(draws=_DRAWS, seed=SEED))
-    over_time = View(*(each[:, None, None] for each in _views(_TIMES)))
+    over_time = _view(np.linspace(5.0, 85.0, _TIMES)[:, None, None])
     (spent_s,) = times_s(lambda: link_budget(file.study, _LINK, draws, over_time), repetitions=REPETITIONS)
     modes = len(file.study.links[_LINK].modes)
     return Figure(
@@ -94,8 +94,8 @@ def grid(file: StudyFile) -> Figure:
 def dense(file: StudyFile) -> Figure:
     """Return the time of a whole budget in one mode whose view and drawn inputs are different in every link."""
     draws = draw(file.tolerances, MonteCarlo(draws=LINKS, method="random", seed=SEED))
-    order = np.random.default_rng(SEED).permutation(LINKS)
-    view = View(*(each[order] for each in _views(LINKS)))
+    elevation_deg = np.random.default_rng(SEED).permutation(np.linspace(5.0, 85.0, LINKS))
+    view = _view(elevation_deg)
     study = _in_one_mode(file.study)
     (spent_s,) = times_s(lambda: link_budget(study, _LINK, draws, view), repetitions=REPETITIONS)
     return Figure(
@@ -107,9 +107,8 @@ def dense(file: StudyFile) -> Figure:
     )
 
 
-def _views(count: int) -> tuple[Floats, Floats, Floats]:
-    view = View.of_altitude(np.linspace(5.0, 85.0, count), _ALTITUDE_M)
-    return view.range_m, view.elevation_deg, view.off_nadir_deg
+def _view(elevation_deg: Floats) -> View:
+    return View.of_altitude(elevation_deg, _ALTITUDE_M)
 
 
 def _in_one_mode(study: Study) -> Study:

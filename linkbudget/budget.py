@@ -25,10 +25,9 @@ from linkbudget.propagation.ionospheric_scintillation import ionospheric_fade_db
 from linkbudget.propagation.rain import RAIN
 from linkbudget.propagation.troposphere import TROPOSPHERE, mean_radiating_temperature_k, troposphere
 from linkbudget.propagation.tropospheric_scintillation import TROPOSPHERIC_SCINTILLATION
-from linkbudget.provenance import Source
+from linkbudget.provenance import GIVEN, Source
 from linkbudget.view import View
 
-GIVEN = Source("given")
 SUM = Source("sum of the lines above")
 BOLTZMANN = Source("SI Brochure, 9th edition (2019)", "k = 1.380649e-23 J/K")
 
@@ -63,7 +62,7 @@ def budget(link: Link, view: View, site: Site | None = None) -> Budget:
     ledger = Ledger()
     ledger.context("frequency_hz", "frequency", link.frequency_hz, "Hz", GIVEN)
     ledger.context("elevation_deg", "elevation", view.elevation_deg, "deg", GIVEN)
-    ledger.context("range_m", "range", view.range_m, "m", GIVEN)
+    ledger.context("range_m", "range", view.range_m, "m", view.source)
     if site:
         rate = site.climate.rain_rate_mm_h
         ledger.context("rain_rate_mm_h", "rain rate, 0.01 % of a year", rate, "mm/h", site.rain_rate_source)

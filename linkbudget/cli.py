@@ -12,7 +12,7 @@ from rich.console import Console, RenderableType
 
 from edge.command_line import number, print_json, run_app
 from linkbudget.analysis import Analysis, Uncertainty, analyse
-from linkbudget.bent_pipe import bent_pipe_c_n0_db_hz
+from linkbudget.bent_pipe import BENT_PIPE, bent_pipe_c_n0_db_hz
 from linkbudget.checker.checker import check_study
 from linkbudget.checker.finding import Finding
 from linkbudget.checks import require_between, require_positive
@@ -282,7 +282,8 @@ def _bent_pipe(file: StudyFile, analyses: list[Analysis]) -> dict[str, Any] | No
     lost_db = float(budgets[-1]["c_n0_db_hz"]) - whole_db_hz
     modes = file.study.links[wanted.links[-1]].modes
     margins = {mode.name: float(budgets[-1]["margin_db"][i, 0]) - lost_db for i, mode in enumerate(modes)}
-    return {"links": list(wanted.links), "c_n0_db_hz": whole_db_hz, "margin_db": margins}
+    source = asdict(BENT_PIPE)
+    return {"links": list(wanted.links), "c_n0_db_hz": whole_db_hz, "margin_db": margins, **source}
 
 
 def _bent_pipe_lines(whole: dict[str, Any]) -> list[str]:

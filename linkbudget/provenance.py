@@ -36,3 +36,7 @@ class Source:
     reference: str
     equation: str = ""
     valid: tuple[Range, ...] = ()
+
+
+GIVEN = Source("given")
+"""Of a number that the study itself holds."""

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linkbudget.antenna.view_angles import off_nadir_deg, slant_range_m
+from linkbudget.antenna.view_angles import VIEW_ANGLES, off_nadir_deg, slant_range_m
 from linkbudget.constants import EARTH_RADIUS_M
 from linkbudget.decibels import Floats, Real
 from linkbudget.orbit.geometry import Geometry
+from linkbudget.orbit.orbit import SGP4
+from linkbudget.provenance import GIVEN, Source
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +23,7 @@ class View:
     range_m: Floats
     elevation_deg: Floats
     off_nadir_deg: Floats
+    source: Source = GIVEN
 
     @classmethod
     def of_altitude(cls, elevation_deg: Real, altitude_m: Real) -> "View":
@@ -29,6 +32,7 @@ class View:
             slant_range_m(elevation_deg, altitude_m),
             np.asarray(elevation_deg, dtype=np.float64),
             off_nadir_deg(elevation_deg, altitude_m),
+            VIEW_ANGLES,
         )
 
     @classmethod
@@ -46,6 +50,6 @@ class View:
     @classmethod
     def over_time(cls, geometry: Geometry) -> "View":
         """Return the views along a pass on the time axis: float64[time, 1, 1]."""
-        return cls(
-            *(each[:, None, None] for each in (geometry.range_m, geometry.elevation_deg, geometry.off_nadir_deg))
-        )
+        seen = (geometry.range_m, geometry.elevation_deg, geometry.off_nadir_deg)
+        range_m, elevation_deg, nadir_deg = (each[:, None, None] for each in seen)
+        return cls(range_m, elevation_deg, nadir_deg, SGP4)

@@ -47,24 +47,26 @@ def radiated_power(case: Case) -> Iterator[Finding]:
 def dish(case: Case) -> Iterator[Finding]:
     """A dish too efficient, too large, too rough, or too small for its wavelength."""
     for place, end in case.ends():
-        if not isinstance(end.antenna, Dish):
-            continue
-        diameter_m, efficiency = nominal(end.antenna.diameter_m), nominal(end.antenna.efficiency)
-        wavelengths = diameter_m / float(wavelength_m(case.link.frequency_hz))
-        if efficiency > LARGEST_EFFICIENCY:
-            where = f"{place}.antenna.efficiency"
-            yield case.finding(where, efficiency, "no reflector is so efficient", "0.55 to 0.75 are usual")
-        if diameter_m > LARGEST_DISH_M:
-            hint = f"{LARGEST_DISH_M:g} m have the largest that are steered"
-            yield case.finding(f"{place}.antenna.diameter_m", diameter_m, "no such dish is steered", hint)
-        if wavelengths < SMALLEST_DISH_WAVELENGTHS:
-            hint = f"it is {wavelengths:.1f} wavelengths wide at {si(case.link.frequency_hz, 'Hz')}"
-            yield case.finding(f"{place}.antenna.diameter_m", diameter_m, "too small to work as a dish", hint)
-        rms = nominal(end.antenna.surface_rms_wavelengths(case.link.frequency_hz))
-        if not SURFACE.valid[0].holds(rms):
-            hint = f"{rms:.2f} wavelengths; the loss by roughness holds to {SURFACE.valid[0].highest:.2f}: mm for m?"
-            value = nominal(end.antenna.surface_rms_m)
-            yield case.finding(f"{place}.antenna.surface_rms_m", value, "too rough for this frequency", hint)
+        if isinstance(end.antenna, Dish):
+            for named, suspicion, hint in _dish(end.antenna, case.link.frequency_hz):
+                value = nominal(getattr(end.antenna, named))
+                yield case.finding(f"{place}.antenna.{named}", value, suspicion, hint)
+
+
+def _dish(antenna: Dish, frequency_hz: float) -> Iterator[tuple[str, str, str]]:
+    """Give what is wrong with a dish: the field, the suspicion and the hint."""
+    diameter_m, rms = nominal(antenna.diameter_m), nominal(antenna.surface_rms_wavelengths(frequency_hz))
+    wavelengths = diameter_m / float(wavelength_m(frequency_hz))
+    if nominal(antenna.efficiency) > LARGEST_EFFICIENCY:
+        yield "efficiency", "no reflector is so efficient", "0.55 to 0.75 are usual"
+    if diameter_m > LARGEST_DISH_M:
+        yield "diameter_m", "no such dish is steered", f"{LARGEST_DISH_M:g} m have the largest that are"
+    if wavelengths < SMALLEST_DISH_WAVELENGTHS:
+        hint = f"it is {wavelengths:.1f} wavelengths wide at {si(frequency_hz, 'Hz')}"
+        yield "diameter_m", "too small to work as a dish", hint
+    if not SURFACE.valid[0].holds(rms):
+        hint = f"it is {rms:.2f} wavelengths, and the loss by it holds to {SURFACE.valid[0].highest:.2f}: mm for m?"
+        yield "surface_rms_m", "too rough for this frequency", hint
 
 
 def yagi(case: Case) -> Iterator[Finding]:
@@ -98,11 +100,11 @@ def pointing(case: Case) -> Iterator[Finding]:
     for place, end in case.ends():
         loss_db, off_deg = _pointing(case, "tx" if isinstance(end, Transmitter) else "rx")
         if loss_db > LARGEST_POINTING_LOSS_DB:
-            named, value = ("pointing_error_deg", nominal(end.pointing_error_deg))
             suspicion = f"the other end is {off_deg:.1f} deg off the boresight, where the gain is {loss_db:.0f} dB less"
-            where = f"{place}.{named}" if end.aim == "target" else f"{place}.aim"
-            hint = 'a beam as narrow is kept on the other end: aim = "target", with a part of its width as error'
-            yield case.finding(where, value if end.aim == "target" else end.aim, suspicion, hint)
+            hint = 'so narrow a beam is kept on the other end: aim = "target", with a part of its width as error'
+            named = "pointing_error_deg" if end.aim == "target" else "aim"
+            value = nominal(end.pointing_error_deg) if end.aim == "target" else end.aim
+            yield case.finding(f"{place}.{named}", value, suspicion, hint)
 
 
 def radiated_db(antenna: Radiator, frequency_hz: float) -> float:

@@ -98,4 +98,5 @@ def _best_view(study: Study) -> View:
     """Return the view of the orbit's lowest point from below; without an orbit, the study's geometry."""
     if study.orbit is None:
         return view_of(study)
-    return View.of_altitude(90.0, 1e3 * geometries.orbit_heights_km(study)[0])
+    lowest_km, _ = geometries.orbit_heights_km(study)
+    return View.of_altitude(90.0, 1e3 * max(lowest_km, geometries.LOWEST_ORBIT_KM))

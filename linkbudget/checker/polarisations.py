@@ -8,6 +8,7 @@ from linkbudget.antenna.polarisation import (
     polarisation_loss_db,
     worst_polarisation_loss_db,
 )
+from linkbudget.antenna.radiator import Radiator
 from linkbudget.checker.case import Case
 from linkbudget.checker.finding import Finding, nominal
 from linkbudget.link import Receiver, Transmitter
@@ -21,34 +22,37 @@ def power_ratio(case: Case) -> Iterator[Finding]:
 
     An axial ratio is one of amplitudes, so it is 10^(dB / 20); the AMSAT/IARU link model 2.5.3 has the other.
     """
-    near, far, stated = case.link.transmitter, case.link.receiver, case.link.path.polarisation_loss_db
-    if stated is None or not isinstance(near, Transmitter) or not isinstance(far, Receiver):
+    stated, antennas = case.link.path.polarisation_loss_db, _antennas(case)
+    if stated is None or antennas is None:
         return
-    loss_db, one, other = nominal(stated), nominal(near.antenna.axial_ratio_db), nominal(far.antenna.axial_ratio_db)
-    same = near.antenna.sense == far.antenna.sense
+    loss_db, (one, other) = nominal(stated), (nominal(each.axial_ratio_db) for each in antennas)
+    same = antennas[0].sense == antennas[1].sense
     if loss_db <= float(worst_polarisation_loss_db(one, other, same)):
         return
     for tilt_deg in TILTS_DEG:
         if looks_like_power_ratio(loss_db, one, other, same, tilt_deg):
             right_db = float(polarisation_loss_db(one, other, same, tilt_deg))
             wrong_db = float(loss_by_power_ratio_db(one, other, same, tilt_deg))
-            suspicion = (
-                f"the axial ratios of {one:g} and {other:g} dB were taken by 10^(AR/10), which gives {wrong_db:.4g} dB"
-            )
+            suspicion = f"axial ratios of {one:g} and {other:g} dB taken by 10^(AR/10), which gives {wrong_db:.4g} dB"
             hint = f"by 10^(AR/20) they lose {right_db:.4f} dB with their axes {tilt_deg:g} deg apart"
             yield case.finding("path.polarisation_loss_db", loss_db, suspicion, hint, "error")
 
 
 def crossed(case: Case) -> Iterator[Finding]:
     """Two circular polarisations of opposite sense."""
-    near, far = case.link.transmitter, case.link.receiver
-    if (
-        case.link.path.polarisation_loss_db is not None
-        or not isinstance(near, Transmitter)
-        or not isinstance(far, Receiver)
-    ):
+    antennas = _antennas(case)
+    if case.link.path.polarisation_loss_db is not None or antennas is None:
         return
-    widest_db = max(nominal(near.antenna.axial_ratio_db), nominal(far.antenna.axial_ratio_db))
-    if near.antenna.sense != far.antenna.sense and widest_db < NEARLY_CIRCULAR_DB:
+    near, far = antennas
+    widest_db = max(nominal(near.axial_ratio_db), nominal(far.axial_ratio_db))
+    if near.sense != far.sense and widest_db < NEARLY_CIRCULAR_DB:
         hint = "the sense of each counts as it transmits: two that fit have the same"
-        yield case.finding("receiver.antenna.sense", far.antenna.sense, "the two antennas' senses are opposite", hint)
+        yield case.finding("receiver.antenna.sense", far.sense, "the two antennas' senses are opposite", hint)
+
+
+def _antennas(case: Case) -> tuple[Radiator, Radiator] | None:
+    """Return the antennas of both ends if both are known."""
+    near, far = case.link.transmitter, case.link.receiver
+    if isinstance(near, Transmitter) and isinstance(far, Receiver):
+        return near.antenna, far.antenna
+    return None

@@ -8,8 +8,7 @@ from linkbudget.checker.case import Case
 from linkbudget.checker.finding import Finding, nominal, si
 from linkbudget.constants import EARTH_RADIUS_M, SPEED_OF_LIGHT_M_S
 from linkbudget.link import Device
-
-GRAVITY_M3_S2 = 3.986004418e14  # WGS-84
+from linkbudget.orbit.gravity import GM_M3_S2
 
 SAMPLE_RATES_HZ: Mapping[Device, tuple[tuple[float, float], ...]] = MappingProxyType(
     {
@@ -60,7 +59,7 @@ def largest_doppler_hz(case: Case) -> float:
     if case.altitude_m is None:
         return 0.0
     radius_m = EARTH_RADIUS_M + case.altitude_m
-    speed_m_s = math.sqrt(GRAVITY_M3_S2 / radius_m) * EARTH_RADIUS_M / radius_m
+    speed_m_s = math.sqrt(GM_M3_S2 / radius_m) * EARTH_RADIUS_M / radius_m
     return speed_m_s / SPEED_OF_LIGHT_M_S * case.link.frequency_hz
 
 

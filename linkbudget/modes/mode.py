@@ -10,7 +10,7 @@ from linkbudget.decibels import Floats, Real, to_db
 from linkbudget.errors import LinkInputError
 from linkbudget.modes.modulation import MODULATIONS, Modulation
 from linkbudget.modes.thresholds import Threshold, threshold
-from linkbudget.provenance import Source
+from linkbudget.provenance import GIVEN, Source
 from linkbudget.quantity import Within, check_quantities, table
 
 
@@ -73,7 +73,7 @@ class Mode:
         """Where the required Eb/N0 comes from."""
         row = _row(self)
         if row is None:
-            return Source("given")
+            return GIVEN
         loss_db = _efficiency_loss_db(self, row)
         more = f", {loss_db:+.2f} dB for {self.modulation}" if loss_db else ""
         return Source(row.source, f"{row.id}: {row.metric} {row.error_rate:g} ({row.basis}){more}")

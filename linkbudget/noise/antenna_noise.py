@@ -16,10 +16,8 @@ from linkbudget.noise.sky import (
     MEAN_RADIATING_TEMPERATURE_K,
     transmission,
 )
-from linkbudget.provenance import Source
+from linkbudget.provenance import GIVEN, Source
 from linkbudget.quantity import Within, check_quantities, table
-
-GIVEN = Source("given")
 
 
 @table

@@ -8,7 +8,7 @@ from scipy.special import gammaincinv
 from linkbudget.checks import require_between, require_positive
 from linkbudget.decibels import Floats, Real, to_db
 from linkbudget.propagation.ionosphere import Ionosphere, slant_factor
-from linkbudget.provenance import Range, Source
+from linkbudget.provenance import GIVEN, Range, Source
 
 _FREQUENCIES = Range("frequency_hz", 0.1e9, 12e9)
 
@@ -87,7 +87,7 @@ def ionospheric_fade_db(
 def ionospheric_fade_source(ionosphere: Ionosphere) -> Source:
     """Return where the fade comes from."""
     if ionosphere.scintillation == "none":
-        return Source("given")
+        return GIVEN
     if ionosphere.scintillation == "mid-latitude":
         return MID_LATITUDE_SCINTILLATION
     return EVENT_SCINTILLATION if ionosphere.s4 is None else S4_SCINTILLATION

@@ -17,7 +17,7 @@ from linkbudget.propagation.climate import (
     Climate,
 )
 from linkbudget.propagation.itur_climate import CLIMATE_FROM_MAPS, climate_from_maps
-from linkbudget.provenance import Source
+from linkbudget.provenance import GIVEN, Source
 from linkbudget.quantity import check_quantities, table
 
 RainZone = Literal["A", "B", "C", "D", "E", "F", "G", "H", "J", "K", "L", "M", "N", "P", "Q"]
@@ -72,7 +72,7 @@ class LocalClimate:
     def rain_rate_source(self) -> Source:
         """Where the rain rate comes from."""
         if self.rain_rate_mm_h is not None:
-            return Source("given")
+            return GIVEN
         if self.rain_zone is not None:
             return RAIN_ZONES
         return CLIMATE_FROM_MAPS if self.rest == "maps" else CLIMATE_BY_LATITUDE

@@ -91,3 +91,28 @@ def test_the_least_elevation_of_passes_is_the_place(study_of):
     }
     places = {finding.place for finding in check(study_of({**link, **passes, **WET}))}
     assert places == {"passes.min_elevation_deg"}
+
+
+@pytest.mark.parametrize(
+    ("frequency_hz", "tec_el_m2", "is_wrong"),
+    [
+        (60e6, 1e18, False),  # an octave below 100 MHz
+        (40e6, 1e18, True),  # thousands of degrees of rotation
+        # 2.36e4 5e-5 T N / f^2: 4.2 and 5.9 degrees
+        (40e6, 1.0e14, False),
+        (40e6, 1.4e14, True),
+    ],
+)
+def test_a_rotation_matters_from_some_degrees(found, frequency_hz, tec_el_m2, is_wrong):
+    path = {"ionosphere": {"tec_el_m2": tec_el_m2, "absorption": "none"}}
+    circular, overhead = {"kind": "turnstile"}, {"elevation_deg": 90.0, "altitude_m": 500e3}
+    changes = {"path": path, "transmitter.antenna": circular, "receiver.antenna": circular, "modes": []}
+    places = [finding.place for finding in found({**changes, "frequency_hz": frequency_hz}, geometry=overhead)]
+    assert places == (["links.downlink.frequency_hz"] if is_wrong else [])
+
+
+@pytest.mark.parametrize(("noise_k", "is_wrong"), [(2400.0, True), (2900.0, False)])  # a city's are 280 K
+def test_a_noise_matters_from_a_tenth_of_the_systems(found, noise_k, is_wrong):
+    hot = {"name": "LNA", "gain_db": 20.0, "noise_temperature_k": noise_k}
+    changes = {"receiver.noise": {"environment": "city"}, "frequency_hz": 600e6, "receiver.stages": [hot], "modes": []}
+    assert bool(found(changes)) == is_wrong
