@@ -211,7 +211,7 @@ def _demodulate(ledger: Ledger, link: Link, c_n0_db_hz: Floats) -> None:
     ledger.total("eb_n0_db", "Eb/N0", "dB", EB_N0)
     ledger.detail("es_n0_db", "Es/N0", es_n0_db(c_n0_db_hz, modes.symbol_rate_baud), "dB", ES_N0)
     in_band_db = c_over_n_db(c_n0_db_hz, modes.occupied_bandwidth_hz)
-    ledger.detail("c_n_db", "C/N in the occupied bandwidth", in_band_db, "dB", C_OVER_N)
+    ledger.detail("c_n_db", "C/N in its bandwidth", in_band_db, "dB", C_OVER_N)
     ledger.loss("implementation_loss_db", "implementation loss", modes.implementation_loss_db, "dB", GIVEN)
     sources = {mode.requirement for mode in link.modes}
     required = sources.pop() if len(sources) == 1 else Source("of each mode's threshold")

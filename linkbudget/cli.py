@@ -123,7 +123,8 @@ def budget_command(
     if as_json:
         print_json(whole)
     else:
-        _print(findings, *(part for each in analyses for part in _budget_parts(each)), *_bent_pipe_lines(whole))
+        parts = [part for each in analyses for part in _budget_parts(each)]
+        _print(findings, *parts, *_bent_pipe_lines(whole), *_age_lines(file))
 
 
 @app.command("pass", epilog=_PASS_EXAMPLE)
@@ -170,9 +171,10 @@ def sweep_command(
     if plot:
         save(heat_map(found, file.study.name), plot)
     if as_json:
-        print_json({**sweep_object(found), "findings": [finding_object(each) for each in findings]})
+        suspected = {"findings": [finding_object(each) for each in findings]}
+        print_json({**sweep_object(found), "tle_age_days": _age_days(file), **suspected})
     else:
-        _print(findings, sweep_table(found))
+        _print(findings, sweep_table(found), *_age_lines(file))
 
 
 @app.command("check", epilog=_CHECK_EXAMPLE)
@@ -257,17 +259,26 @@ def _budget_parts(analysis: Analysis) -> list[RenderableType]:
 
 def _budget_object(file: StudyFile, analyses: list[Analysis], findings: list[Finding]) -> dict[str, Any]:
     study = file.study
-    orbit = orbit_of(study) if study.orbit else None
-    start = in_utc(study.passes.start) if study.passes else None
-    age_days = orbit.age_days(start) if orbit and start else None
     return {
         "study": study.name,
         "seed": study.monte_carlo.seed,
-        "tle_age_days": age_days,
+        "tle_age_days": _age_days(file),
         "links": [analysis_object(each) for each in analyses],
         "bent_pipe": _bent_pipe(file, analyses),
         "findings": [finding_object(each) for each in findings],
     }
+
+
+def _age_days(file: StudyFile) -> float | None:
+    """Return the age of the study's elements at the start of its search for passes, if it has both."""
+    if file.study.orbit is None or file.study.passes is None:
+        return None
+    return orbit_of(file.study).age_days(in_utc(file.study.passes.start))
+
+
+def _age_lines(file: StudyFile) -> list[str]:
+    age_days = _age_days(file)
+    return [] if age_days is None else [f"TLE age at the start of the search for passes: {age_days:.1f} d"]
 
 
 def _bent_pipe(file: StudyFile, analyses: list[Analysis]) -> dict[str, Any] | None:

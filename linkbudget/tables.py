@@ -112,7 +112,8 @@ def sensitivity_table(analysis: Analysis) -> Table:
         table.add_column(heading, justify="left" if heading == "input" else "right")
     for each in analysis.uncertainty.sensitivities:
         share = f"{each.variance_share:.0%}"
-        table.add_row(each.name, f"{each.adverse_db:+.2f} dB", f"{each.favourable_db:+.2f} dB", share)
+        name = each.name.removeprefix(f"links.{analysis.link}.")
+        table.add_row(name, f"{each.adverse_db:+.2f} dB", f"{each.favourable_db:+.2f} dB", share)
     return table
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from ground.errors import RequestError
 from ground.station import check_prompt
 from testbed.errors import NoAnswerError, ScenarioError, SettingsError, TestbedError
+from testbed.physics import suspicions
 from testbed.record import RunRecord
 from testbed.report import write_report
 from testbed.rigs.rig import AskRequest, SilentListener
@@ -63,9 +64,12 @@ def ask(
     try:
         _check(request)
         _check_folder(out or RUNS)
+        chosen = Scenario.load(scenario)
+        for suspicion in suspicions(chosen):
+            print(f"testbed: {suspicion}", file=sys.stderr)
         listener = SilentListener() if as_json else ScreenListener(console)
         with listener:
-            record = ask_once(rig, Scenario.load(scenario), seed, request, listener)
+            record = ask_once(rig, chosen, seed, request, listener)
         folder = _write(record, out)
     except (ScenarioError, SettingsError) as error:
         raise _failed(error, EXIT_USER_MISTAKE) from None

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from ground.station import Contact
+from linkbudget.checker.checker import check_study
 from linkbudget.contact import in_utc
 from linkbudget.errors import LinkInputError
 from linkbudget.orbit.orbit import Orbit
@@ -69,6 +70,14 @@ def work_out(scenario: Scenario, seed: int) -> Physics:
         downlink_states=states["downlink"],
     )
     return Physics(profile, sky, contacts, start, age_days, station.name)
+
+
+def suspicions(scenario: Scenario) -> list[str]:
+    """Return what is probably wrong in a scenario's link budget. Raise ScenarioError if it cannot be used."""
+    try:
+        return [str(finding) for finding in check_study(load_study(scenario.study))]
+    except LinkInputError as error:
+        raise ScenarioError(error.field, error.value, error.accepted) from None
 
 
 def information_rate_bit_s(profile: LinkProfile) -> float:

@@ -141,6 +141,29 @@ def test_each_line_is_worked_out_from_its_own_inputs():
     }
 
 
+def test_what_adds_and_what_subtracts():
+    found = {kind: [line.key for line in budget(UHF, VIEW, SITE) if line.kind is kind] for kind in Kind}
+    assert found[Kind.GAIN] == ["tx_power_dbw", "tx_gain_dbi", "g_over_t_db_k"]
+    assert found[Kind.LOSS] == [
+        *("tx_line_loss_db", "tx_pointing_loss_db", "free_space_loss_db", "troposphere_db"),
+        *("ionospheric_absorption_db", "ionospheric_scintillation_db", "polarisation_loss_db", "fade_db"),
+        *("other_losses_db", "boltzmann_dbw_k_hz"),
+        *("information_rate_db", "implementation_loss_db", "required_eb_n0_db"),
+    ]
+    assert found[Kind.TOTAL] == [
+        *("eirp_dbw", "received_isotropic_power_dbw", "c_n0_db_hz", "eb_n0_db", "margin_db"),
+    ]
+    assert found[Kind.CONTEXT] == ["frequency_hz", "elevation_deg", "range_m"]
+
+
+def test_rain_attenuates_a_horizontal_wave_more():
+    rain_db = [
+        float(budget(replace(UHF, frequency_hz=20e9, path=Path(polarisation_tilt_deg=tilt)), VIEW, SITE)["rain_db"])
+        for tilt in (0.0, 45.0, 90.0)
+    ]
+    assert rain_db[0] > 1.03 * rain_db[1] > 1.03**2 * rain_db[2]
+
+
 def test_a_line_has_only_the_axes_of_its_inputs():
     time, draws = 3, 5
     drawn = {"transmitter.power_w": np.linspace(0.4, 0.6, draws), "modes.1.implementation_loss_db": np.arange(5.0)}

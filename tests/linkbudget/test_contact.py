@@ -1,3 +1,5 @@
+import time
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import datetime, timedelta, timezone
 
@@ -17,8 +19,6 @@ from linkbudget.scene import link_budget, orbit_of
 from linkbudget.study import OrbitTable, PassTable, Study
 from linkbudget.study_file import load_study
 from linkbudget.view import View
-
-SECOND = timedelta(seconds=1)
 
 
 def mode(name: str, rate_bit_s: float, required_db: float = 5.0) -> Mode:
@@ -204,6 +204,16 @@ def test_the_shipped_study_s_pass_gets_data_down():
         assert used.volume_bit >= max(used.volume_bit_by_mode.values())
 
 
+@pytest.fixture
+def in_tokyo(monkeypatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "JST-9")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_tokyo")
 def test_times_are_taken_as_utc_unless_they_carry_an_offset():
     naive = datetime(2024, 1, 22, 9, 0)
     assert in_utc(naive) == datetime(2024, 1, 22, 9, 0, tzinfo=timezone.utc)

@@ -126,8 +126,9 @@ def test_an_unknown_study_is_told_with_those_there_are():
 def test_a_file_of_elements_lies_beside_the_study(tmp_path):
     orbit = '\n[orbit]\nfile = "satellite.tle"\n'
     (tmp_path / "study.toml").write_text(TEXT + orbit, encoding="utf-8")
-    (tmp_path / "satellite.tle").write_text(ELEMENTS, encoding="utf-8")
-    assert orbit_of(load_study(str(tmp_path / "study.toml")).study).elements.catalogue_number == 43798
+    (tmp_path / "satellite.tle").write_text("\ufeffÜBUNG-1\n" + ELEMENTS, encoding="utf-8")
+    elements = orbit_of(load_study(str(tmp_path / "study.toml")).study).elements
+    assert (elements.name, elements.catalogue_number) == ("ÜBUNG-1", 43798)
     (tmp_path / "satellite.tle").unlink()
     with pytest.raises(
         LinkInputError, match=r"^orbit\.file is '.*satellite\.tle'; accepted: a readable file \(No such"

@@ -9,7 +9,7 @@ import pytest
 
 from linkbudget.study_file import load_study
 from testbed.errors import ScenarioError
-from testbed.physics import information_rate_bit_s, work_out
+from testbed.physics import information_rate_bit_s, suspicions, work_out
 from testbed.scenario import Scenario, shipped_scenarios
 
 
@@ -82,6 +82,12 @@ def test_budget_and_radio_are_of_one_link(tmp_path: Path) -> None:
 def test_a_link_without_a_budget_is_named(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="link is 'uplink'; accepted: one of ascent, downlink"):
         work_out(study_with(tmp_path, "links.uplink", "links.ascent"), 1)
+
+
+def test_what_is_probably_wrong_in_the_budget_is_named(tmp_path: Path) -> None:
+    assert suspicions(Scenario.load("default")) == suspicions(Scenario.load("loopback")) == []
+    (told,) = suspicions(study_with(tmp_path, "eirp_dbw = -4.0", "eirp_dbw = 27.0"))[:1]
+    assert "links.downlink.transmitter.eirp_dbw is 27" in told
 
 
 def test_shadows_are_refused_as_long_as_the_sky_throws_none(tmp_path: Path) -> None:
