@@ -150,10 +150,11 @@ def test_what_adds_and_what_subtracts():
         *("other_losses_db", "boltzmann_dbw_k_hz"),
         *("information_rate_db", "implementation_loss_db", "required_eb_n0_db"),
     ]
-    assert found[Kind.TOTAL] == [
-        *("eirp_dbw", "received_isotropic_power_dbw", "c_n0_db_hz", "eb_n0_db", "margin_db"),
-    ]
-    assert found[Kind.CONTEXT] == ["frequency_hz", "elevation_deg", "range_m"]
+    totals = ["eirp_dbw", "received_isotropic_power_dbw", "c_n0_db_hz", "eb_n0_db", "margin_db"]
+    assert found[Kind.TOTAL] == totals
+    context = ["frequency_hz", "elevation_deg", "range_m", "rain_rate_mm_h", "exceeded_percent"]
+    assert found[Kind.CONTEXT] == context
+    assert [line.key for line in budget(UHF, VIEW) if line.kind is Kind.CONTEXT] == context[:3]
 
 
 def test_rain_attenuates_a_horizontal_wave_more():

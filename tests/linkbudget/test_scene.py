@@ -70,8 +70,10 @@ def test_a_preset_needs_no_elements():
 def test_the_climate_is_that_of_the_station(zurich):
     assert site_of(STUDY) is None
     assert site_of(replace(STUDY, station=zurich)) is None
-    site = site_of(replace(STUDY, station=zurich, climate=LocalClimate(rain_rate_mm_h=33.0)))
+    known = LocalClimate(rain_rate_mm_h=33.0)
+    site = site_of(replace(STUDY, station=zurich, climate=known))
     assert site is not None
+    assert site.rain_rate_source == known.rain_rate_source
     assert (site.latitude_deg, site.altitude_m) == (zurich.latitude_deg, zurich.altitude_m)
     assert site.climate == replace(Climate.by_latitude(zurich.latitude_deg, zurich.altitude_m), rain_rate_mm_h=33.0)
 

@@ -3,7 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linkbudget.antenna.view_angles import VIEW_ANGLES
 from linkbudget.errors import LinkInputError
+from linkbudget.orbit.orbit import SGP4
 from linkbudget.view import View
 
 ELEVATIONS = st.floats(0.0, 90.0)
@@ -44,6 +46,12 @@ def test_the_view_over_a_pass_has_time_as_its_first_axis(orbit, zurich, monday):
     assert view.range_m.shape == view.elevation_deg.shape == view.off_nadir_deg.shape == (100, 1, 1)
     np.testing.assert_array_equal(view.range_m.ravel(), seen.range_m)
     np.testing.assert_array_equal(view.off_nadir_deg.ravel(), seen.off_nadir_deg)
+
+
+def test_a_view_says_what_its_range_follows_from(orbit, zurich, monday):
+    assert View.of_altitude(30.0, 550e3).source is VIEW_ANGLES
+    assert View.of_range(30.0, 1e6).source.reference == "given"
+    assert View.over_time(orbit.geometry(zurich, monday, np.zeros(1))).source is SGP4
 
 
 def test_a_round_earth_is_near_the_ellipsoid(orbit, zurich, monday):
