@@ -18,11 +18,11 @@ from bench.figures import Figure, figures_object, figures_table, machine, times_
 from edge.command_line import finite
 from linkbudget.constants import SPEED_OF_LIGHT_M_S
 from linkbudget.decibels import Floats
-from linkbudget.draws import MonteCarlo, draw
 from linkbudget.propagation.free_space import free_space_loss_db
 from linkbudget.scene import link_budget
 from linkbudget.study import Study
 from linkbudget.study_file import StudyFile, load_study
+from linkbudget.uncertainty.draws import MonteCarlo, draw
 from linkbudget.view import View
 
 SEED = 1

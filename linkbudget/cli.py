@@ -11,19 +11,29 @@ from matplotlib.figure import Figure
 from rich.console import Console, RenderableType
 
 from edge.command_line import number, print_json, run_app
-from linkbudget.analysis import Analysis, Uncertainty, analyse
 from linkbudget.bent_pipe import BENT_PIPE, bent_pipe_c_n0_db_hz
 from linkbudget.checker.checker import check_study
 from linkbudget.checker.finding import Finding
 from linkbudget.checks import require_between, require_positive
 from linkbudget.contact import chosen, in_utc, search, work_out
 from linkbudget.errors import LinkInputError
-from linkbudget.export import analysis_object, write_export
 from linkbudget.modes.thresholds import thresholds
-from linkbudget.objects import contact_object, finding_object, pass_object, passes_object, sweep_object
 from linkbudget.orbit.element_file import parse_elements
 from linkbudget.orbit.orbit import Orbit
 from linkbudget.orbit.station import Station
+from linkbudget.output.export import analysis_object, write_export
+from linkbudget.output.objects import contact_object, finding_object, pass_object, passes_object, sweep_object
+from linkbudget.output.tables import (
+    budget_table,
+    contact_table,
+    findings_text,
+    passes_table,
+    sensitivity_table,
+    sweep_table,
+    thresholds_table,
+    uncertainty_table,
+    volume_table,
+)
 from linkbudget.plots.heat_map import heat_map
 from linkbudget.plots.histogram import histogram
 from linkbudget.plots.pass_chart import pass_chart
@@ -35,17 +45,7 @@ from linkbudget.scene import link_budget, orbit_of, passes_of, station_of
 from linkbudget.schema import schema_markdown
 from linkbudget.study_file import StudyFile, load_study, read_elements_text, shipped_studies
 from linkbudget.sweep import sweep
-from linkbudget.tables import (
-    budget_table,
-    contact_table,
-    findings_text,
-    passes_table,
-    sensitivity_table,
-    sweep_table,
-    thresholds_table,
-    uncertainty_table,
-    volume_table,
-)
+from linkbudget.uncertainty.analysis import Analysis, Uncertainty, analyse
 
 _STATUS_FOUND = 1
 _LONGEST_HOURS = 720.0

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 from linkbudget.checks import require_finite, require_positive
 from linkbudget.decibels import Real
-from linkbudget.draws import MonteCarlo
 from linkbudget.errors import LinkInputError
 from linkbudget.link import Link
 from linkbudget.orbit.station import Station
 from linkbudget.propagation.local_climate import LocalClimate
 from linkbudget.quantity import Within, check_quantities, table
+from linkbudget.uncertainty.draws import MonteCarlo
 
 
 @table

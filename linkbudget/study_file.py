@@ -8,7 +8,7 @@ from typing import Any
 from edge.checked_toml import check, read_toml
 from linkbudget.errors import LinkInputError
 from linkbudget.study import Study
-from linkbudget.tolerance import Tolerance
+from linkbudget.uncertainty.tolerance import Tolerance
 
 _SHIPPED = resources.files("linkbudget").joinpath("studies")
 

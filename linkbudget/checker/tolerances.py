@@ -9,7 +9,7 @@ from linkbudget.errors import LinkInputError
 from linkbudget.lines import Budget
 from linkbudget.scene import link_budget
 from linkbudget.study import Study
-from linkbudget.tolerance import Tolerance
+from linkbudget.uncertainty.tolerance import Tolerance
 
 LEAST_CHANGE_DB = 0.01
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from linkbudget.errors import LinkInputError
 from linkbudget.lines import Budget, Kind, Line
-from linkbudget.rows import number
+from linkbudget.output.rows import number
 
 
 @dataclass(frozen=True, slots=True)

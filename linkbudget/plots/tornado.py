@@ -8,7 +8,7 @@ from matplotlib.patches import Patch
 
 from linkbudget.plots.labels import input_name, number_format, result_name, signed
 from linkbudget.plots.style import BLUE, INK, ORANGE, drawn, titled
-from linkbudget.sensitivity import Sensitivity
+from linkbudget.uncertainty.sensitivity import Sensitivity
 
 _ROW_IN, _AROUND_IN, _BAR = 0.3, 1.75, 0.66
 _COLUMNS_PT = {"adverse": 58.0, "favourable": 122.0, "share of\nvariance": 180.0}

@@ -13,10 +13,10 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from linkbudget.lines import Budget, Kind, Line
+from linkbudget.output.rows import number
 from linkbudget.plots.labels import plain, quantity, signed, with_minus
 from linkbudget.plots.steps import Step, steps
 from linkbudget.plots.style import BLUE, FAINT, INK, LIGHT, ORANGE, drawn, titled
-from linkbudget.rows import number
 
 _ROW_IN, _AROUND_IN = 0.27, 1.75
 _BAR = 0.62

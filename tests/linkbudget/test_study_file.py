@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from linkbudget.analysis import analyse
 from linkbudget.antenna.dish import Dish
 from linkbudget.errors import LinkInputError
 from linkbudget.link import Receiver, StatedReceiver, StatedTransmitter, Transmitter
@@ -16,8 +15,9 @@ from linkbudget.quantity import quantities
 from linkbudget.scene import link_budget, orbit_of
 from linkbudget.study_file import StudyFile, load_study, parse_study, shipped_studies
 from linkbudget.sweep import sweep
-from linkbudget.tolerance import Tolerance
 from linkbudget.tree import with_numbers
+from linkbudget.uncertainty.analysis import analyse
+from linkbudget.uncertainty.tolerance import Tolerance
 
 TEXT = """
 name = "Übung"

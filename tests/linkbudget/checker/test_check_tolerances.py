@@ -3,7 +3,7 @@ import pytest
 from linkbudget.checker import check_study
 from linkbudget.checker.tolerances import check_tolerances
 from linkbudget.study_file import StudyFile
-from linkbudget.tolerance import Tolerance
+from linkbudget.uncertainty.tolerance import Tolerance
 
 LINK = "links.downlink"
 

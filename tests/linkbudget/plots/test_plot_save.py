@@ -14,7 +14,7 @@ from linkbudget.plots.save import save
 from linkbudget.plots.sky_track import sky_track
 from linkbudget.plots.tornado import tornado
 from linkbudget.plots.waterfall import waterfall
-from linkbudget.sensitivity import Sensitivity
+from linkbudget.uncertainty.sensitivity import Sensitivity
 
 STARTS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}
 

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from linkbudget.plots.tornado import tornado
-from linkbudget.sensitivity import Sensitivity
+from linkbudget.uncertainty.sensitivity import Sensitivity
 
 Texts = Callable[[Figure], list[str]]
 FOUND = [

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from linkbudget.decibels import Floats, Real
-from linkbudget.draws import draw
 from linkbudget.lines import Budget
 from linkbudget.scene import link_budget, link_of
-from linkbudget.sensitivity import Sensitivity, sensitivities
 from linkbudget.study_file import StudyFile
-from linkbudget.tolerance import Tolerance
+from linkbudget.uncertainty.draws import draw
+from linkbudget.uncertainty.sensitivity import Sensitivity, sensitivities
+from linkbudget.uncertainty.tolerance import Tolerance
 
 
 @dataclass(frozen=True, slots=True, eq=False)

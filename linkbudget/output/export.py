@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from linkbudget.analysis import Analysis, Uncertainty
 from linkbudget.errors import LinkInputError
 from linkbudget.lines import Kind
+from linkbudget.output.rows import Row, rows
 from linkbudget.provenance import Source
-from linkbudget.rows import Row, rows
+from linkbudget.uncertainty.analysis import Analysis, Uncertainty
 
 PERCENTILES = (1, 5, 50, 95, 99)
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from linkbudget.draws import MonteCarlo, draw
-from linkbudget.sensitivity import first_order_index, sensitivities
-from linkbudget.tolerance import Tolerance
+from linkbudget.uncertainty.draws import MonteCarlo, draw
+from linkbudget.uncertainty.sensitivity import first_order_index, sensitivities
+from linkbudget.uncertainty.tolerance import Tolerance
 
 
 def ishigami(x, a=7.0, b=0.1):

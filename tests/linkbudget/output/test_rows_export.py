@@ -9,12 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from linkbudget.analysis import Analysis, analyse
 from linkbudget.errors import LinkInputError
-from linkbudget.export import analyses_csv, analyses_markdown, analysis_object, source_text, valid_text, write_export
+from linkbudget.output.export import (
+    analyses_csv,
+    analyses_markdown,
+    analysis_object,
+    source_text,
+    valid_text,
+    write_export,
+)
+from linkbudget.output.rows import number, rows
 from linkbudget.provenance import Range, Source
-from linkbudget.rows import number, rows
 from linkbudget.study_file import parse_study
+from linkbudget.uncertainty.analysis import Analysis, analyse
 
 MODE = {"modulation": "bpsk", "required_eb_n0_db": 5.0}
 FILE = parse_study(

@@ -8,7 +8,7 @@ from scipy.stats import qmc
 
 from linkbudget.decibels import Floats
 from linkbudget.quantity import Within, table
-from linkbudget.tolerance import Tolerance
+from linkbudget.uncertainty.tolerance import Tolerance
 
 
 @table

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from linkbudget.decibels import Floats, Real
-from linkbudget.tolerance import Tolerance
+from linkbudget.uncertainty.tolerance import Tolerance
 
 _BINS = 32
 

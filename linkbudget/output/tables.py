@@ -9,18 +9,18 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from linkbudget.analysis import Analysis
 from linkbudget.checker.finding import Finding
 from linkbudget.contact import Contact
 from linkbudget.doppler import doppler_hz
-from linkbudget.export import PERCENTILES, source_text
 from linkbudget.lines import Kind
 from linkbudget.modes.thresholds import Threshold
 from linkbudget.orbit.orbit import Orbit
 from linkbudget.orbit.passes import Pass
+from linkbudget.output.export import PERCENTILES, source_text
+from linkbudget.output.rows import rows
 from linkbudget.provenance import Source
-from linkbudget.rows import rows
 from linkbudget.sweep import Sweep
+from linkbudget.uncertainty.analysis import Analysis
 
 _STYLES = {Kind.CONTEXT: "dim", Kind.DETAIL: "dim", Kind.TOTAL: "bold", Kind.GAIN: "", Kind.LOSS: ""}
 _LOOK: dict[str, Any] = {"title_justify": "left", "title_style": "bold", "pad_edge": False, "box": SIMPLE_HEAD}

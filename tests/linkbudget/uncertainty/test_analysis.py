@@ -6,12 +6,12 @@ from datetime import datetime, timezone
 import numpy as np
 import pytest
 
-from linkbudget.analysis import Analysis, analyse, tolerances_of
 from linkbudget.errors import LinkInputError
-from linkbudget.export import analysis_object
+from linkbudget.output.export import analysis_object
 from linkbudget.study import PassTable
 from linkbudget.study_file import StudyFile, load_study, parse_study, shipped_studies
-from linkbudget.tolerance import Tolerance
+from linkbudget.uncertainty.analysis import Analysis, analyse, tolerances_of
+from linkbudget.uncertainty.tolerance import Tolerance
 
 
 def tolerance(value: float, adverse: float, favourable: float, shape: str = "triangular") -> dict[str, object]:

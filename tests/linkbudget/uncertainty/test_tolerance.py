@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from linkbudget.draws import MonteCarlo, draw
 from linkbudget.errors import LinkInputError
-from linkbudget.tolerance import Tolerance
+from linkbudget.uncertainty.draws import MonteCarlo, draw
+from linkbudget.uncertainty.tolerance import Tolerance
 
 SHAPES = ("triangular", "uniform", "normal")
 PROBABILITIES = np.linspace(0.001, 0.999, 999)

@@ -1,0 +1,1 @@
+"""What is shown of budgets: rows, tables for a terminal, JSON objects, CSV and Markdown."""
