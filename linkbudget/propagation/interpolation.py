@@ -36,7 +36,10 @@ def interpolated(function: Smooth, *arguments: Real) -> tuple[Floats, ...]:
         np.ravel(np.broadcast_to((2.0 * arguments[i] - (low + high)) / (high - low), shape))
         for i, (low, high) in zip(varying, boxes, strict=True)
     ]
-    return tuple(_at(_coefficients(each), units).reshape(shape) for each in function(*at_nodes))
+    coefficients = _coefficients(np.stack(function(*at_nodes)))
+    blocks = [slice(begin, begin + _BLOCK) for begin in range(0, len(units[0]), _BLOCK)]
+    found = np.concatenate([_at(coefficients, [unit[block] for unit in units]) for block in blocks], axis=1)
+    return tuple(each.reshape(shape) for each in found)
 
 
 def _grid(boxes: Sequence[tuple[float, float]]) -> list[Floats]:
@@ -46,30 +49,27 @@ def _grid(boxes: Sequence[tuple[float, float]]) -> list[Floats]:
 
 
 def _coefficients(values: Floats) -> Floats:
-    """Return the coefficients of the Chebyshev polynomials through values on the grid, of the same shape."""
+    """Return the coefficients of the Chebyshev polynomials through results on the grid, float64[result, NODES, ...]."""
     to_coefficients = np.linalg.inv(_polynomials(_UNIT))
-    for axis in range(values.ndim):
+    for axis in range(1, values.ndim):
         values = np.moveaxis(np.tensordot(to_coefficients, values, axes=(1, axis)), 0, axis)
     return values
 
 
 def _at(coefficients: Floats, units: Sequence[Floats]) -> Floats:
-    """Return the polynomial at points of the unit box, float64[n] of each float64[n]."""
-    blocks = [slice(begin, begin + _BLOCK) for begin in range(0, len(units[0]), _BLOCK)]
-    return np.concatenate([_block_at(coefficients, [unit[block] for unit in units]) for block in blocks])
-
-
-def _block_at(coefficients: Floats, units: Sequence[Floats]) -> Floats:
+    """Return the polynomials at points of the unit box, float64[result, n] of float64[n] an argument."""
+    results = len(coefficients)
     first, *rest = (_polynomials(unit) for unit in units)
-    partial = first @ coefficients.reshape(NODES, -1)
+    partial = first @ coefficients.reshape(results, NODES, -1)
     for each in rest:
-        partial = np.einsum("ni,nij->nj", each, partial.reshape(len(each), NODES, -1))
-    return np.asarray(partial[:, 0])
+        partial = np.einsum("ni,rnij->rnj", each, partial.reshape(results, len(each), NODES, -1))
+    return np.asarray(partial[:, :, 0])
 
 
 def _polynomials(unit: Floats) -> Floats:
     """Return the Chebyshev polynomials of each point, float64[n, NODES], by their recurrence."""
-    found = [np.ones_like(unit), unit]
-    while len(found) < NODES:
-        found.append(2.0 * unit * found[-1] - found[-2])
-    return np.stack(found, axis=-1)
+    found = np.ones((len(unit), NODES))
+    found[:, 1] = unit
+    for i in range(2, NODES):
+        found[:, i] = 2.0 * unit * found[:, i - 1] - found[:, i - 2]
+    return found
