@@ -27,4 +27,4 @@ install: ## Debian's packages, and the rest into .venv
 	@packaging/install
 
 clean:
-	rm -rf .venv build *.egg-info runs
+	rm -rf .venv .venv-bench build *.egg-info runs

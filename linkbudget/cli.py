@@ -106,10 +106,10 @@ def budget_command(
     export: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it: a .json, .csv or .md file.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Work out each link's budget, line by line, with the source of each line.
+    """Work out each link's budget, line by line.
 
-    Where numbers have tolerances: with all of them adverse, with all favourable, the distribution of the margin over
-    random draws, and which of them matters most.
+    Each line has its source. Where numbers have tolerances: the budget with all of them adverse and all favourable,
+    the distribution of the margin over random draws, and which of them matters most.
     """
     file = load_study(name)
     findings = check_study(file)
@@ -134,9 +134,10 @@ def pass_command(
     plot_sky: Annotated[Path | None, _plot_option("--plot-sky", "the track in the sky")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find the passes of a study's satellite and work one of them out, moment by moment.
+    """Find passes, and work one of them out.
 
-    For each link: Doppler shift and rate, C/N0, margin, the best mode, and how much data gets through.
+    For each link, moment by moment: Doppler shift and rate, C/N0, margin and the best mode; and how much data gets
+    through.
     """
     file = load_study(name)
     findings = check_study(file)
@@ -164,7 +165,7 @@ def sweep_command(
     plot: Annotated[Path | None, _plot_option("--plot", "the sweep: lines, or a heat map of two numbers")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Work a budget out over one or two of the study's numbers."""
+    """Work a budget out over one or two of its numbers."""
     file = load_study(name)
     findings = check_study(file)
     found = sweep(file.study)
@@ -179,7 +180,10 @@ def sweep_command(
 
 @app.command("check", epilog=_CHECK_EXAMPLE)
 def check_command(name: StudyName, as_json: AsJson = False) -> None:
-    """Name the values of a study that are probably wrong: mixed-up units, what no antenna or receiver can do."""
+    """Name the values that are probably wrong.
+
+    Mixed-up units, what no antenna or receiver can do, rates above Shannon's, equations outside their range.
+    """
     findings = check_study(load_study(name))
     if as_json:
         print_json({"findings": [finding_object(each) for each in findings]})
@@ -191,13 +195,19 @@ def check_command(name: StudyName, as_json: AsJson = False) -> None:
 
 @app.command("schema")
 def schema_command() -> None:
-    """Print what a study may hold, as Markdown: every table and field with its unit, bounds and default."""
+    """Print what a study may hold, as Markdown.
+
+    Every table and field with its unit, bounds and default.
+    """
     print(schema_markdown())
 
 
 @app.command("thresholds")
 def thresholds_command(as_json: AsJson = False) -> None:
-    """List the modulations and codes whose required Eb/N0 is known, each with its source."""
+    """List modulations and codes with their Eb/N0.
+
+    What each requires, at which error rate, with the source of the figure.
+    """
     known = list(thresholds().values())
     if as_json:
         print_json({"thresholds": [asdict(each) for each in known]})

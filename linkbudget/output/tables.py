@@ -18,7 +18,7 @@ from linkbudget.orbit.orbit import Orbit
 from linkbudget.orbit.passes import Pass
 from linkbudget.output.export import PERCENTILES, source_text
 from linkbudget.output.rows import rows
-from linkbudget.provenance import Source
+from linkbudget.provenance import GIVEN
 from linkbudget.sweep import Sweep
 from linkbudget.uncertainty.analysis import Analysis
 
@@ -59,7 +59,7 @@ def budget_table(analysis: Analysis) -> RenderableType:
     table.add_column("unit", no_wrap=True)
     table.add_column("source", justify="right", style="dim", no_wrap=True)
     printed = rows(analysis.cases, analysis.modes)
-    notes = list(dict.fromkeys(row.source for row in printed if row.source.reference != "given"))
+    notes = list(dict.fromkeys(row.source for row in printed if row.source != GIVEN))
     for i, row in enumerate(printed):
         if row.mode != (printed[i - 1].mode if i else None):
             table.add_section()
@@ -73,15 +73,15 @@ def budget_table(analysis: Analysis) -> RenderableType:
             Text(note),
             style=_STYLES[row.kind],
         )
-    return Group(table, _notes_table(notes))
+    return Group(table, _notes_table([source_text(note) for note in notes]))
 
 
-def _notes_table(notes: Sequence[Source]) -> Table:
+def _notes_table(notes: Sequence[str]) -> Table:
     table = Table.grid(padding=(0, 1))
     table.add_column(justify="right", style="dim")
     table.add_column(style="dim")
     for number, note in enumerate(notes, start=1):
-        table.add_row(Text(f"[{number}]"), Text(source_text(note)))
+        table.add_row(Text(f"[{number}]"), Text(note))
     return table
 
 
@@ -215,16 +215,17 @@ def sweep_table(found: Sweep, rows_wanted: int = 13) -> Table:
     return table
 
 
-def thresholds_table(known: Sequence[Threshold]) -> Table:
-    """Return what each modulation and code asks for, with its source."""
-    table = Table(title="Required Eb/N0", **_LOOK)
-    for heading in ("threshold", "modulation", "code rate", "at", "Eb/N0 dB", "basis", "source"):
-        table.add_column(heading, justify="right" if heading in ("code rate", "Eb/N0 dB") else "left")
+def thresholds_table(known: Sequence[Threshold]) -> RenderableType:
+    """Return what each modulation and code asks for, and below it the sources by their number."""
+    table = Table(title="Required Eb/N0", padding=0, **_LOOK)
+    for heading in ("threshold", "rate", "at", "Eb/N0", "basis", "source"):
+        table.add_column(heading, justify="left" if heading in ("threshold", "at", "basis") else "right", no_wrap=True)
+    notes = list(dict.fromkeys(each.source for each in known))
     for each in known:
         error_rate = f"{each.metric} {each.error_rate:g}"
-        numbers = (f"{each.code_rate:.4g}", error_rate, f"{each.eb_n0_db:.2f}")
-        table.add_row(each.id, each.modulation, *numbers, each.basis, each.source)
-    return table
+        note = Text(f"[{notes.index(each.source) + 1}]")
+        table.add_row(each.id, f"{each.code_rate:.4f}", error_rate, f"{each.eb_n0_db:.2f}", each.basis, note)
+    return Group(table, _notes_table(notes))
 
 
 def findings_text(findings: Sequence[Finding]) -> Text:
