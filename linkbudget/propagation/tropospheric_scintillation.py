@@ -43,9 +43,8 @@ def tropospheric_scintillation_db(
     reference_db = ghz ** (7.0 / 12.0) * (3.6e-3 + 1e-4 * np.asarray(climate.wet_refractivity))  # eq 43
     sine = sin_elevation(elevation_deg)
     path = np.exp(-1.2 * np.log(np.maximum(sine, _LOWEST_SINE)))
-    if np.any(effective_diameter_m):  # without, g(0) is 0.9995
-        path = path * _aperture_averaging(ghz, sine, effective_diameter_m)
-    return np.asarray(reference_db * _depth(exceeded_percent) * path)  # eq 47, 49
+    averaged = path * _aperture_averaging(ghz, sine, effective_diameter_m)
+    return np.asarray(reference_db * _depth(exceeded_percent) * averaged)  # eq 47, 49
 
 
 def _aperture_averaging(ghz: float, sine: Floats, effective_diameter_m: Real) -> Floats:
