@@ -15,7 +15,7 @@ from linkbudget.bent_pipe import BENT_PIPE, bent_pipe_c_n0_db_hz
 from linkbudget.checker.checker import check_study
 from linkbudget.checker.finding import Finding
 from linkbudget.checks import require_between, require_positive
-from linkbudget.contact import chosen, in_utc, search, work_out
+from linkbudget.contact import work_out
 from linkbudget.errors import LinkInputError
 from linkbudget.modes.thresholds import thresholds
 from linkbudget.orbit.element_file import parse_elements
@@ -41,9 +41,10 @@ from linkbudget.plots.save import save
 from linkbudget.plots.sky_track import sky_track
 from linkbudget.plots.tornado import tornado
 from linkbudget.plots.waterfall import waterfall
-from linkbudget.scene import link_budget, orbit_of, passes_of, station_of
+from linkbudget.scene import link_budget
 from linkbudget.schema import schema_markdown
 from linkbudget.study_file import StudyFile, load_study, read_elements_text, shipped_studies
+from linkbudget.study_passes import chosen, in_utc, orbit_of, passes_of, search, station_of
 from linkbudget.sweep import sweep
 from linkbudget.uncertainty.analysis import Analysis, Uncertainty, analyse
 

@@ -1,20 +1,19 @@
 """One pass worked out: every link at every moment, the best mode for each, and how much data gets through."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 
 import numpy as np
 import numpy.typing as npt
 
 from linkbudget.decibels import Floats
-from linkbudget.errors import LinkInputError
 from linkbudget.lines import Budget
 from linkbudget.modes.mode import Mode, stack
 from linkbudget.orbit.geometry import Geometry
 from linkbudget.orbit.orbit import Orbit
 from linkbudget.orbit.passes import Pass
-from linkbudget.scene import link_budget, passes_of, station_of
+from linkbudget.scene import link_budget
 from linkbudget.study import Study
+from linkbudget.study_passes import passes_of, station_of
 from linkbudget.view import View
 
 
@@ -44,18 +43,6 @@ class Contact:
     usages: dict[str, Usage]
 
 
-def search(study: Study, orbit: Orbit) -> list[Pass]:
-    """Return the passes of the study's search. Raises LinkInputError if there is none."""
-    wanted = passes_of(study)
-    start = in_utc(wanted.start)
-    end = start + timedelta(hours=float(wanted.hours))
-    found = orbit.passes(station_of(study), start, end, float(wanted.min_elevation_deg))
-    if not found:
-        accepted = f"a search with a pass of at least {wanted.min_elevation_deg:g} deg in it"
-        raise LinkInputError("passes.hours", wanted.hours, accepted)
-    return found
-
-
 def work_out(study: Study, orbit: Orbit, found: Pass) -> Contact:
     """Return a pass of a study worked out at every `step_s`, and at LOS."""
     wanted = passes_of(study)
@@ -71,16 +58,6 @@ def work_out(study: Study, orbit: Orbit, found: Pass) -> Contact:
     return Contact(found, orbit.age_days(found.aos), geometry, budgets, usages)
 
 
-def chosen(study: Study, found: list[Pass]) -> Pass:
-    """Return the pass that the study asks for: by its number, or the highest."""
-    number = passes_of(study).number
-    if number is None:
-        return max(found, key=lambda each: each.max_elevation_deg)
-    if number > len(found):
-        raise LinkInputError("passes.number", number, f"1 to {len(found)}, the passes found")
-    return found[number - 1]
-
-
 def usage(modes: tuple[Mode, ...], margin_db: Floats, time_s: Floats, least_margin_db: float) -> Usage:
     """Return what the modes can do with their margins, float64[time, mode, 1], at rising times, float64[time]."""
     rates = stack(modes).information_rate_bit_s[:, 0]
@@ -91,8 +68,3 @@ def usage(modes: tuple[Mode, ...], margin_db: Floats, time_s: Floats, least_marg
     held_s = np.diff(time_s, append=time_s[-1])
     volumes = held_s @ offered
     return Usage(modes, best, rate, float(held_s @ rate), dict(zip((m.name for m in modes), volumes, strict=True)))
-
-
-def in_utc(time: datetime) -> datetime:
-    """Return a time in UTC; one without an offset is taken as UTC."""
-    return time.replace(tzinfo=timezone.utc) if time.utcoffset() is None else time.astimezone(timezone.utc)

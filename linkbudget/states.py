@@ -7,8 +7,9 @@ import numpy as np
 
 from linkbudget.decibels import Floats
 from linkbudget.fading.fading import FadingParameters
-from linkbudget.scene import link_budget, link_of, orbit_of, station_of
+from linkbudget.scene import link_budget, link_of
 from linkbudget.study import Study
+from linkbudget.study_passes import orbit_of, station_of
 from linkbudget.view import View
 
 

@@ -53,3 +53,10 @@ class View:
         seen = (geometry.range_m, geometry.elevation_deg, geometry.off_nadir_deg)
         range_m, elevation_deg, nadir_deg = (each[:, None, None] for each in seen)
         return cls(range_m, elevation_deg, nadir_deg, SGP4)
+
+    @classmethod
+    def at_once(cls, geometry: Geometry) -> "View":
+        """Return the view of a geometry of one time, as numbers."""
+        seen = (geometry.range_m, geometry.elevation_deg, geometry.off_nadir_deg)
+        range_m, elevation_deg, nadir_deg = (each.reshape(()) for each in seen)
+        return cls(range_m, elevation_deg, nadir_deg, SGP4)

@@ -7,14 +7,14 @@ import numpy as np
 
 from ground.station import Contact
 from linkbudget.checker.checker import check_study
-from linkbudget.contact import in_utc
 from linkbudget.errors import LinkInputError
 from linkbudget.orbit.orbit import Orbit
 from linkbudget.orbit.station import Station
-from linkbudget.scene import link_of, orbit_of, passes_of, station_of
+from linkbudget.scene import link_of
 from linkbudget.states import LinkStateSeries, link_states
 from linkbudget.study import Study
 from linkbudget.study_file import load_study
+from linkbudget.study_passes import in_utc, orbit_of, passes_of, station_of
 from radio.errors import ProfileError
 from radio.link_state import LinkStates
 from radio.profile import LinkProfile, Profile

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from linkbudget.checker.finding import Finding
-from linkbudget.contact import in_utc
 from linkbudget.errors import LinkInputError
 from linkbudget.orbit.orbit import MAX_AGE_DAYS
-from linkbudget.scene import orbit_of
 from linkbudget.study import Study
+from linkbudget.study_passes import in_utc, orbit_of
 
 OLD_DAYS = 3.0
 ERROR_KM_DAY = (1.0, 3.0)  # of SGP4 in a low orbit, as `Orbit.age_days` has it

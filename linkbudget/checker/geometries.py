@@ -6,8 +6,9 @@ from linkbudget.checker.case import Case, altitude_m
 from linkbudget.checker.finding import Finding, nominal, si
 from linkbudget.constants import EARTH_RADIUS_M
 from linkbudget.errors import LinkInputError
-from linkbudget.scene import mean_altitude_m, orbit_of, view_of
+from linkbudget.scene import view_of
 from linkbudget.study import GeometryTable, Study
+from linkbudget.study_passes import orbit_of
 
 LOWEST_CARRIER_HZ = 20e6  # the ionosphere reflects below it; amateur satellites have used 21 and 29 MHz
 HIGHEST_CARRIER_HZ = 100e9  # satellites have not used more than W band (75 to 86 GHz)
@@ -59,7 +60,7 @@ def orbit_heights_km(study: Study) -> tuple[float, float]:
     Raises LinkInputError if the study has no orbit or its elements cannot be used.
     """
     elements = orbit_of(study).elements
-    mean_km = 1e-3 * mean_altitude_m(elements)
+    mean_km = 1e-3 * elements.mean_altitude_m
     reach_km = (mean_km + 1e-3 * EARTH_RADIUS_M) * elements.eccentricity
     return mean_km - reach_km, mean_km + reach_km
 

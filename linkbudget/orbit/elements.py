@@ -1,11 +1,15 @@
 """The numbers that an orbit is propagated from, whatever file they came in."""
 
+import math
 from datetime import datetime
 from typing import Annotated
 
 from linkbudget.checks import require_aware, require_between
+from linkbudget.constants import EARTH_RADIUS_M
+from linkbudget.orbit.gravity import GM_M3_S2
 from linkbudget.quantity import Within, check_quantities, table
 
+_DAY_S = 86_400.0
 _LARGEST_CATALOGUE_NUMBER = 999_999_999  # of nine digits: Space-Track's limit, and the OMM's
 
 
@@ -35,3 +39,9 @@ class MeanElements:
         require_aware("epoch", self.epoch)
         require_between("catalogue_number", self.catalogue_number, 0, _LARGEST_CATALOGUE_NUMBER)
         check_quantities(self)
+
+    @property
+    def mean_altitude_m(self) -> float:
+        """The semi-major axis, by Kepler's third law, less the mean radius of the Earth."""
+        rate_rad_s = self.mean_motion_rev_day * 2.0 * math.pi / _DAY_S
+        return float((GM_M3_S2 / rate_rad_s**2) ** (1.0 / 3.0) - EARTH_RADIUS_M)

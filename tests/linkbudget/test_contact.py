@@ -8,16 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkbudget.contact import Contact, chosen, in_utc, search, usage, work_out
+from linkbudget.contact import Contact, usage, work_out
 from linkbudget.doppler import doppler_hz
 from linkbudget.errors import LinkInputError
 from linkbudget.link import Link, StatedReceiver, StatedTransmitter
 from linkbudget.modes.mode import Mode
 from linkbudget.orbit.passes import Pass
 from linkbudget.orbit.station import Station
-from linkbudget.scene import link_budget, orbit_of
+from linkbudget.scene import link_budget
 from linkbudget.study import OrbitTable, PassTable, Study
 from linkbudget.study_file import load_study
+from linkbudget.study_passes import chosen, in_utc, orbit_of, search
 from linkbudget.view import View
 
 

@@ -8,17 +8,9 @@ from linkbudget.errors import LinkInputError
 from linkbudget.link import Link, StatedReceiver, StatedTransmitter
 from linkbudget.propagation.climate import Climate
 from linkbudget.propagation.local_climate import LocalClimate
-from linkbudget.scene import (
-    link_budget,
-    link_of,
-    mean_altitude_m,
-    orbit_of,
-    passes_of,
-    site_of,
-    station_of,
-    view_of,
-)
+from linkbudget.scene import link_budget, link_of, site_of, view_of
 from linkbudget.study import GeometryTable, OrbitTable, PassTable, Study
+from linkbudget.study_passes import orbit_of, passes_of, search, station_of
 from linkbudget.view import View
 
 LINK = Link(frequency_hz=8e9, transmitter=StatedTransmitter(eirp_dbw=10.0), receiver=StatedReceiver(g_over_t_db_k=20.0))
@@ -27,9 +19,9 @@ STUDY = Study(name="", links={"down": LINK}, geometry=GeometryTable(elevation_de
 
 
 @pytest.fixture
-def in_orbit(tle_text) -> Study:
+def in_orbit(tle_text, zurich) -> Study:
     wanted = PassTable(start=EPOCH, min_elevation_deg=7.0)
-    return Study(name="", links={"down": LINK}, orbit=OrbitTable(elements=tle_text), passes=wanted)
+    return Study(name="", links={"down": LINK}, orbit=OrbitTable(elements=tle_text), station=zurich, passes=wanted)
 
 
 def test_the_view_is_that_of_the_geometry_by_altitude_or_by_range():
@@ -39,14 +31,23 @@ def test_the_view_is_that_of_the_geometry_by_altitude_or_by_range():
     assert view_of(far).off_nadir_deg == View.of_range(30.0, 2e6).off_nadir_deg
 
 
-def test_without_geometry_the_view_is_that_of_the_orbit_at_the_least_elevation(in_orbit):
+@pytest.mark.parametrize("missing", ["station", "passes"])
+def test_without_geometry_the_orbit_needs_a_station_and_passes(in_orbit, missing):
+    with pytest.raises(LinkInputError) as caught:
+        view_of(replace(in_orbit, **{missing: None}))
+    assert caught.value.field == missing
+
+
+def test_without_geometry_the_view_is_that_at_aos_of_the_highest_pass(in_orbit):
     view = view_of(in_orbit)
-    altitude_m = mean_altitude_m(orbit_of(in_orbit).elements)
-    assert view.elevation_deg == 7.0
-    assert view.range_m == View.of_altitude(7.0, altitude_m).range_m
-    assert altitude_m == pytest.approx(550e3, rel=0.1)
-    both = replace(in_orbit, geometry=STUDY.geometry)
-    assert view_of(both).elevation_deg == 30.0
+    orbit, station = orbit_of(in_orbit), station_of(in_orbit)
+    aos = max(search(in_orbit, orbit), key=lambda each: each.max_elevation_deg).aos
+    seen = orbit.geometry(station, aos, np.zeros(1))
+    assert view.range_m == seen.range_m[0]
+    assert view.off_nadir_deg == seen.off_nadir_deg[0]
+    assert view.elevation_deg == pytest.approx(7.0, abs=1e-4)
+    assert view.source.reference.startswith("SGP4")
+    assert view_of(replace(in_orbit, geometry=STUDY.geometry)).elevation_deg == 30.0
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_without_geometry_the_view_is_that_of_the_orbit_at_the_least_elevation(i
 )
 def test_the_altitude_follows_from_the_mean_motion(in_orbit, rev_day, semi_major_axis_km):
     elements = replace(orbit_of(in_orbit).elements, mean_motion_rev_day=rev_day)
-    assert (mean_altitude_m(elements) + 6_371_008.8) / 1e3 == pytest.approx(semi_major_axis_km, abs=0.5)
+    assert (elements.mean_altitude_m + 6_371_008.8) / 1e3 == pytest.approx(semi_major_axis_km, abs=0.5)
 
 
 def test_a_preset_needs_no_elements():
@@ -64,7 +65,7 @@ def test_a_preset_needs_no_elements():
     elements = orbit_of(study).elements
     assert elements.epoch == EPOCH
     # 7 km more than the preset's, which is above the equator; and 3 km, as the mean motion is Kozai's
-    assert mean_altitude_m(elements) == pytest.approx(560e3, abs=1e3)
+    assert elements.mean_altitude_m == pytest.approx(560e3, abs=1e3)
 
 
 def test_the_climate_is_that_of_the_station(zurich):
@@ -107,12 +108,7 @@ def test_a_budget_draws_the_climate_too(zurich):
         (lambda: station_of(STUDY), "station", "a table [station]"),
         (lambda: passes_of(STUDY), "passes", "a table [passes] with the start of the search"),
         (lambda: site_of(replace(STUDY, climate=LocalClimate())), "station", "a table [station]"),
-        (lambda: view_of(replace(STUDY, geometry=None)), "passes", "a table [passes] with the start of the search"),
-        (
-            lambda: view_of(replace(STUDY, geometry=None, passes=PassTable(start=EPOCH))),
-            "orbit",
-            "a table [orbit], or [geometry] in its place",
-        ),
+        (lambda: view_of(replace(STUDY, geometry=None)), "orbit", "a table [orbit], or [geometry] in its place"),
         (lambda: link_budget(STUDY, "down", {"geometry.range_m": 1.0}), "geometry.range_m", "the place of a number"),
         (lambda: link_budget(STUDY, "down", {"geometry.elevation_deg": 91.0}), "geometry.elevation_deg", "0 to 90"),
         (

@@ -4,16 +4,16 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from linkbudget.contact import chosen, search, work_out
+from linkbudget.contact import work_out
 from linkbudget.errors import LinkInputError
 from linkbudget.fading.fading import CorazzaVatalaroFading, LooFading, NoFading, RicianFading
 from linkbudget.link import Link, Path, Receiver, StatedReceiver, StatedTransmitter
 from linkbudget.noise.cascade import Stage
 from linkbudget.orbit.passes import Pass
 from linkbudget.propagation.local_climate import LocalClimate
-from linkbudget.scene import orbit_of
 from linkbudget.states import link_states
 from linkbudget.study import GeometryTable, OrbitTable, PassTable, Study
+from linkbudget.study_passes import chosen, orbit_of, search
 
 FADINGS = [
     NoFading(),

@@ -12,8 +12,9 @@ from linkbudget.errors import LinkInputError
 from linkbudget.link import Receiver, StatedReceiver, StatedTransmitter, Transmitter
 from linkbudget.propagation.local_climate import LocalClimate
 from linkbudget.quantity import quantities
-from linkbudget.scene import link_budget, orbit_of
+from linkbudget.scene import link_budget
 from linkbudget.study_file import StudyFile, load_study, parse_study, shipped_studies
+from linkbudget.study_passes import orbit_of
 from linkbudget.sweep import sweep
 from linkbudget.tree import with_numbers
 from linkbudget.uncertainty.analysis import analyse
@@ -309,7 +310,11 @@ def test_a_mistake_is_told_with_field_value_and_what_is_accepted(load, old, new,
 @pytest.mark.parametrize(
     ("text", "field", "accepted"),
     [
-        (without(TEXT, "[geometry]").replace("elevation_deg = 15\naltitude_m = 550e3", ""), "passes", "[passes]"),
+        (
+            without(TEXT, "[geometry]").replace("elevation_deg = 15\naltitude_m = 550e3", ""),
+            "orbit",
+            "or [geometry] in its place",
+        ),
         (TEXT[: TEXT.index("[station]")] + TEXT[TEXT.index("[climate]") :], "station", "a table [station]"),
         (
             TEXT.replace("437.05e6", "{ value = 437e6, adverse = 436e6, favourable = 438e6 }"),
