@@ -12,13 +12,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from linkbudget.lines import Budget, Kind, Line
+from linkbudget.lines import Budget, Kind
 from linkbudget.output.rows import number
 from linkbudget.plots.labels import plain, quantity, signed, with_minus
 from linkbudget.plots.steps import Step, steps
 from linkbudget.plots.style import BLUE, FAINT, INK, LIGHT, ORANGE, drawn, titled
 
 _ROW_IN, _AROUND_IN = 0.27, 1.75
+_FACTS_A_LINE = 3
 _BAR = 0.62
 _LONGEST_NAME = 36
 _DECADES = (-100.0, -10.0, -1.0, 0.0, 1.0, 10.0, 100.0)
@@ -38,7 +39,7 @@ def waterfall(budget: Budget, title: str, others: Mapping[str, Budget] = _NONE, 
     cases = [steps(each, mode) for each in (budget, *others.values())]
     figure = titled(title, _AROUND_IN + _ROW_IN * len(cases[0]))
     sums, terms = figure.subplots(1, 2, width_ratios=(1.25, 1.0))
-    sums.set_title(", ".join(_context(line) for line in budget if line.kind is Kind.CONTEXT), pad=22.0)
+    sums.set_title(_context(budget), pad=22.0)
     _draw_sums(sums, cases[0])
     _draw_terms(terms, cases[0])
     _print(terms, -1, 0, "nominal" if others else "", "normal", INK)
@@ -50,8 +51,11 @@ def waterfall(budget: Budget, title: str, others: Mapping[str, Budget] = _NONE, 
     return figure
 
 
-def _context(line: Line) -> str:
-    return f"{line.name} {quantity(number(line, 0), line.unit)}"
+def _context(budget: Budget) -> str:
+    """Return what the link is like, in lines that do not push the panels apart."""
+    facts = [f"{line.name}: {quantity(number(line, 0), line.unit)}" for line in budget if line.kind is Kind.CONTEXT]
+    rows = [facts[i : i + _FACTS_A_LINE] for i in range(0, len(facts), _FACTS_A_LINE)]
+    return "\n".join("; ".join(row) for row in rows)
 
 
 def _draw_sums(axes: Axes, rows: Sequence[Step]) -> None:

@@ -100,7 +100,7 @@ def test_every_number_is_printed_with_sign_and_unit(chart: Figure) -> None:
 def test_names_and_context_are_said(chart: Figure, budget: Budget, texts: Texts) -> None:
     names = [label.get_text() for label in chart.axes[0].get_yticklabels()]
     assert names == [step.line.name for step in steps(budget)]
-    assert {"a title", "frequency 437.05 MHz, range 1,815 km"} <= set(texts(chart))
+    assert {"a title", "frequency: 437.05 MHz; range: 1,815 km"} <= set(texts(chart))
 
 
 def test_axes_say_their_units(chart: Figure) -> None:
