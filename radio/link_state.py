@@ -1,13 +1,11 @@
 """What the sky knows of one direction of the link over time. Made elsewhere: this package knows no orbits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 SPEED_OF_LIGHT_M_S = 299_792_458.0
-SERIES = ("time_s", "range_m", "range_rate_m_s", "elevation_deg", "c_n0_db_hz", "direct_db", "multipath_db")
-"""The fields of `LinkStates`, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +20,11 @@ class LinkStates:
     c_n0_db_hz: NDArray[np.float64]
     """Carrier power to noise density at the receiver, before fading."""
     direct_db: NDArray[np.float64]
-    """Power of the direct ray over the unfaded carrier's."""
+    """Median power of the direct ray over the unfaded carrier's."""
     multipath_db: NDArray[np.float64]
-    """Mean power of the scattered rays over the unfaded carrier's; -200 stands for none."""
+    """Mean power of the scattered rays, under a median shadow, over the unfaded carrier's; -200 stands for none."""
+    shadowing_db: NDArray[np.float64]
+    """Standard deviation of the shadowing."""
 
     def __post_init__(self) -> None:
         """Raise ValueError if the series is not evenly spaced, its fields differ in length or a value is not finite."""
@@ -58,3 +58,7 @@ class LinkStates:
     def at(self, field: str, time_s: float) -> float:
         """Return one field at a time, linearly interpolated and held at the ends."""
         return float(np.interp(time_s, self.time_s, getattr(self, field)))
+
+
+SERIES = tuple(field.name for field in fields(LinkStates))
+"""Their names, in order."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from radio.channel.fading import ScatteredRays
+from radio.channel.fading import Fading
 from radio.channel.front_end import FrontEnd
 from radio.channel.path import Path as RadioPath
 from radio.errors import ProfileError
@@ -22,6 +22,8 @@ class LegSettings:
     carrier_hz: float
     clock_error_ppm: float
     doppler_spread_hz: float
+    shadow_correlation_s: float
+    multipath_shadowed: bool
     bandwidth_hz: float
     adc_bits: int
     noise_rms_lsb: float
@@ -78,8 +80,10 @@ class _Leg:
 
     def __init__(self, settings: LegSettings, states: LinkStates, sample_rate_hz: float, seed: int) -> None:
         fading_rng, noise_rng = (np.random.Generator(np.random.SFC64(s)) for s in np.random.SeedSequence(seed).spawn(2))
-        rays = ScatteredRays(settings.doppler_spread_hz, fading_rng)
-        self.path = RadioPath(states, settings.carrier_hz, sample_rate_hz, settings.clock_error_ppm, rays)
+        fading = Fading(
+            settings.doppler_spread_hz, settings.shadow_correlation_s, settings.multipath_shadowed, fading_rng
+        )
+        self.path = RadioPath(states, settings.carrier_hz, sample_rate_hz, settings.clock_error_ppm, fading)
         self.front_end = FrontEnd(
             sample_rate_hz, settings.bandwidth_hz, settings.adc_bits, settings.noise_rms_lsb, noise_rng
         )

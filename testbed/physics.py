@@ -53,7 +53,7 @@ def work_out(scenario: Scenario, seed: int) -> Physics:
         start = in_utc(scenario.start)
         contacts = _contacts(scenario, study, orbit, station, start)
         time_s = np.arange(0.0, contacts[-1].los_s + 3 * STATE_SPACING_S, STATE_SPACING_S)
-        states = {leg: _states(scenario, profile, link_states(study, leg, start, time_s), leg) for leg in LEGS}
+        series = {leg: link_states(study, leg, start, time_s) for leg in LEGS}
         age_days = orbit.age_days(start)
     except (LinkInputError, ProfileError) as error:
         raise ScenarioError(error.field, error.value, error.accepted) from None
@@ -64,10 +64,10 @@ def work_out(scenario: Scenario, seed: int) -> Physics:
         sample_rate_hz=scenario.sample_rate_hz,
         block=scenario.block_samples,
         seed=seed,
-        uplink=_leg(scenario, scenario.uplink, profile.uplink),
-        downlink=_leg(scenario, scenario.downlink, profile.downlink),
-        uplink_states=states["uplink"],
-        downlink_states=states["downlink"],
+        uplink=_leg(scenario, scenario.uplink, profile.uplink, series["uplink"]),
+        downlink=_leg(scenario, scenario.downlink, profile.downlink, series["downlink"]),
+        uplink_states=_states(scenario.uplink, profile.uplink, series["uplink"]),
+        downlink_states=_states(scenario.downlink, profile.downlink, series["downlink"]),
     )
     return Physics(profile, sky, contacts, start, age_days, station.name)
 
@@ -105,12 +105,8 @@ def _contacts(scenario: Scenario, study: Study, orbit: Orbit, station: Station, 
     return [Contact((p.aos - start).total_seconds(), (p.los - start).total_seconds()) for p in passes]
 
 
-def _states(scenario: Scenario, profile: Profile, series: LinkStateSeries, leg: str) -> LinkStates:
-    if series.fading.shadowing_db.any():
-        accepted = "none or rician: the sky scatters rays but throws no shadows"
-        raise ScenarioError(f"study.links.{leg}.path.fading.kind", "a shadowed one", accepted)
-    held_db = getattr(scenario, leg).eb_n0_db
-    rate_db = 10 * np.log10(information_rate_bit_s(getattr(profile, leg)))
+def _states(table: LegTable, profile: LinkProfile, series: LinkStateSeries) -> LinkStates:
+    held_db, rate_db = table.eb_n0_db, 10 * np.log10(information_rate_bit_s(profile))
     return LinkStates(
         time_s=series.time_s,
         range_m=series.range_m,
@@ -119,10 +115,11 @@ def _states(scenario: Scenario, profile: Profile, series: LinkStateSeries, leg: 
         c_n0_db_hz=series.c_n0_db_hz if held_db is None else np.full_like(series.time_s, held_db + rate_db),
         direct_db=series.fading.direct_db,
         multipath_db=series.fading.multipath_db,
+        shadowing_db=series.fading.shadowing_db,
     )
 
 
-def _leg(scenario: Scenario, table: LegTable, profile: LinkProfile) -> LegSettings:
+def _leg(scenario: Scenario, table: LegTable, profile: LinkProfile, series: LinkStateSeries) -> LegSettings:
     front_end = scenario.front_end
     if front_end.bandwidth_hz > scenario.sample_rate_hz:
         accepted = f"at most the sample rate, {scenario.sample_rate_hz:g}"
@@ -131,6 +128,8 @@ def _leg(scenario: Scenario, table: LegTable, profile: LinkProfile) -> LegSettin
         carrier_hz=profile.carrier_hz,
         clock_error_ppm=table.clock_error_ppm,
         doppler_spread_hz=table.fading_doppler_hz,
+        shadow_correlation_s=table.shadow_correlation_s,
+        multipath_shadowed=series.fading.multipath_shadowed,
         bandwidth_hz=front_end.bandwidth_hz,
         adc_bits=front_end.adc_bits,
         noise_rms_lsb=front_end.noise_rms_lsb,

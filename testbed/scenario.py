@@ -20,6 +20,8 @@ class LegTable(CheckedModel):
     clock_error_ppm: float = Field(0.0, ge=-100, le=100)
     fading_doppler_hz: float = Field(2.0, ge=0, le=100)
     """How fast scattered rays change: their largest Doppler shift."""
+    shadow_correlation_s: float = Field(2.0, ge=0.01, le=1000)
+    """How long a shadow lasts, where the study's fading casts any."""
     eb_n0_db: float | None = Field(None, ge=-10, le=60)
     """Holds Eb/N0 here, in place of the budget: for measurements."""
 

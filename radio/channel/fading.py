@@ -1,9 +1,11 @@
-"""Scattered rays: what makes a signal fade."""
+"""What makes a signal fade: rays that are scattered, and shadows that are cast."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 SCATTERED_RAYS = 24
+SHADOW_WAVES = 48
+_FASTEST = 10.0  # of a shadow's changes, in turns a correlation time: what lies beyond holds 1 % of its power
 
 
 class ScatteredRays:
@@ -24,3 +26,49 @@ class ScatteredRays:
         """Return the gain at each time: complex128[n]."""
         rays = np.exp(1j * (np.outer(time_s, self._rates) + self._phases))
         return np.asarray(rays.sum(axis=1) / np.sqrt(SCATTERED_RAYS), dtype=np.complex128)
+
+
+class Shadowing:
+    """A real process of zero mean, unit variance and nearly normal, correlated as exp(-|t| / correlation time).
+
+    Shadowing along a way is so correlated (Gudmundson, Electronics Letters 27, 1991). A sum of waves of random phase
+    whose frequencies are Cauchy distributed, as is the spectrum that belongs to it; its value at any time follows from
+    the seed alone.
+    """
+
+    def __init__(self, correlation_s: float, rng: np.random.Generator) -> None:
+        """Take the time over which the correlation falls to 1/e."""
+        # one frequency of each stratum of the distribution, up to the fastest
+        highest = np.arctan(2 * np.pi * _FASTEST)
+        strata = (np.arange(SHADOW_WAVES) + rng.random(SHADOW_WAVES)) / SHADOW_WAVES
+        self._rates = np.tan(highest * strata) / correlation_s
+        self._phases = rng.uniform(-np.pi, np.pi, SHADOW_WAVES)
+
+    def value(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the value at each time: float64[n]."""
+        waves = np.cos(np.outer(time_s, self._rates) + self._phases)
+        return np.asarray(waves.sum(axis=1) * np.sqrt(2 / SHADOW_WAVES), dtype=np.float64)
+
+
+class Fading:
+    """Both together, of one direction of the link."""
+
+    def __init__(
+        self, doppler_spread_hz: float, shadow_correlation_s: float, multipath_shadowed: bool, rng: np.random.Generator
+    ) -> None:
+        """Take what the parts do, and whether the scattered rays are shadowed as the direct one is."""
+        self._rays, self._shadow = ScatteredRays(doppler_spread_hz, rng), Shadowing(shadow_correlation_s, rng)
+        self._multipath_shadowed = multipath_shadowed
+
+    def gain(
+        self,
+        time_s: NDArray[np.float64],
+        direct_db: NDArray[np.float64],
+        multipath_db: NDArray[np.float64],
+        shadowing_db: NDArray[np.float64],
+    ) -> NDArray[np.complex128]:
+        """Return the gain at each time, complex128[n], of rays and shadows of the strengths given, float64[n] each."""
+        shadow_db = shadowing_db * self._shadow.value(time_s)
+        scattered_db = multipath_db + shadow_db if self._multipath_shadowed else multipath_db
+        direct, scattered = 10 ** ((direct_db + shadow_db) / 20), 10 ** (scattered_db / 20)
+        return np.asarray(direct + scattered * self._rays.gain(time_s), dtype=np.complex128)

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from radio.channel.fading import ScatteredRays
+from radio.channel.fading import Fading
 from radio.link_state import SPEED_OF_LIGHT_M_S, LinkStates
 
 TAPS = 8
@@ -81,13 +81,13 @@ class Path:
         carrier_hz: float,
         sample_rate_hz: float,
         clock_error_ppm: float,
-        rays: ScatteredRays,
+        fading: Fading,
     ) -> None:
         """Take the oscillator error of the receiver against the transmitter, in parts per million.
 
         A receiver whose oscillator is fast sees the carrier low and the symbols long.
         """
-        self._states, self._rays = states, rays
+        self._states, self._fading = states, fading
         self._carrier_hz, self._rate_hz = carrier_hz, sample_rate_hz
         self._drift = clock_error_ppm * 1e-6
         self._table = _interpolator()
@@ -116,13 +116,10 @@ class Path:
         return out
 
     def _gain(self, nodes_s: NDArray[np.float64]) -> NDArray[np.complex128]:
-        """Amplitude that gives C/N0 against noise of unit power per sample, of the direct and the scattered rays."""
-        states = self._states
-        visible = np.interp(nodes_s, states.time_s, states.elevation_deg) >= 0
-        carrier = self._amplitude(states.c_n0_db_hz, nodes_s) / np.sqrt(self._rate_hz) * visible
-        scattered = self._amplitude(states.multipath_db, nodes_s) * self._rays.gain(nodes_s)
-        gain = carrier * (self._amplitude(states.direct_db, nodes_s) + scattered)
-        return np.asarray(gain, dtype=np.complex128)
-
-    def _amplitude(self, power_db: NDArray[np.float64], nodes_s: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(10 ** (np.interp(nodes_s, self._states.time_s, power_db) / 20), dtype=np.float64)
+        """Amplitude that gives C/N0 against noise of unit power per sample, faded."""
+        c_n0_db_hz, elevation_deg, direct_db, multipath_db, shadowing_db = (
+            np.interp(nodes_s, self._states.time_s, getattr(self._states, field))
+            for field in ("c_n0_db_hz", "elevation_deg", "direct_db", "multipath_db", "shadowing_db")
+        )
+        carrier = np.sqrt(10 ** (c_n0_db_hz / 10) / self._rate_hz) * (elevation_deg >= 0)
+        return np.asarray(carrier * self._fading.gain(nodes_s, direct_db, multipath_db, shadowing_db))

@@ -19,6 +19,7 @@ def states(time_s, **changed):
     fields = {"time_s": time_s, "range_m": range_m, "range_rate_m_s": range_rate_m_s}
     fields |= {"elevation_deg": np.full_like(time_s, 20.0), "c_n0_db_hz": np.full_like(time_s, 60.0)}
     fields |= {"direct_db": np.zeros_like(time_s), "multipath_db": np.full_like(time_s, -200.0)}
+    fields |= {"shadowing_db": np.zeros_like(time_s)}
     return LinkStates(**{**fields, **changed})
 
 

@@ -10,8 +10,10 @@ from radio.sky import LegSettings, Sky, SkySettings
 
 def settings(seed=1, **leg_changes):
     t = np.arange(4.0)
-    states = LinkStates(t, 600e3 - 5000 * t, -5000 + 0 * t, 40 + 0 * t, 70 + 0 * t, -0.4 + 0 * t, -10.4 + 0 * t)
-    leg = LegSettings(145.9e6, 1.0, 5.0, 200e3, 8, 4.0)
+    states = LinkStates(
+        t, 600e3 - 5000 * t, -5000 + 0 * t, 40 + 0 * t, 70 + 0 * t, -0.4 + 0 * t, -10.4 + 0 * t, 2 + 0 * t
+    )
+    leg = LegSettings(145.9e6, 1.0, 5.0, 0.3, True, 200e3, 8, 4.0)
     downlink = replace(leg, carrier_hz=437e6, **leg_changes)
     return SkySettings(240e3, 2400, seed, leg, downlink, states, replace(states, c_n0_db_hz=60 + 0 * t))
 

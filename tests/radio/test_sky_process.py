@@ -17,8 +17,8 @@ PROGRAM = "import sys; from radio.sky_process import main; sys.exit(main())"
 
 def sky_settings():
     t = np.arange(3.0)
-    states = LinkStates(t, 600e3 + 0 * t, 0 * t, 40 + 0 * t, 65 + 0 * t, 0 * t, -200 + 0 * t)
-    leg = LegSettings(145.9e6, 0.0, 0.0, 200e3, 8, 4.0)
+    states = LinkStates(t, 600e3 + 0 * t, 0 * t, 40 + 0 * t, 65 + 0 * t, 0 * t, -200 + 0 * t, 0 * t)
+    leg = LegSettings(145.9e6, 0.0, 0.0, 1.0, False, 200e3, 8, 4.0)
     return SkySettings(240e3, BLOCK, 1, leg, leg, states, states)
 
 

@@ -43,8 +43,8 @@ def transceiver(profile, station, as_flatsat=False, log=None):
 
 def quiet_sky(seed=1):
     t = np.arange(3.0)
-    states = LinkStates(t, 700e3 - 6000 * t, -6000 + 0 * t, 50 + 0 * t, 70 + 0 * t, 0 * t, -200 + 0 * t)
-    uplink = LegSettings(145.9e6, 1.0, 2.0, 200e3, 8, 4.0)
+    states = LinkStates(t, 700e3 - 6000 * t, -6000 + 0 * t, 50 + 0 * t, 70 + 0 * t, 0 * t, -200 + 0 * t, 0 * t)
+    uplink = LegSettings(145.9e6, 1.0, 2.0, 1.0, False, 200e3, 8, 4.0)
     return Sky(SkySettings(RATE_HZ, 2400, seed, uplink, replace(uplink, carrier_hz=437.05e6), states, states))
 
 

@@ -90,10 +90,15 @@ def test_what_is_probably_wrong_in_the_budget_is_named(tmp_path: Path) -> None:
     assert "links.downlink.transmitter.eirp_dbw is 27" in told
 
 
-def test_shadows_are_refused_as_long_as_the_sky_throws_none(tmp_path: Path) -> None:
-    shadowed = 'path = { fading = { kind = "corazza-vatalaro" } }\n#'
-    with pytest.raises(ScenarioError, match=r"fading\.kind is 'a shadowed one'; accepted: none or rician"):
-        work_out(study_with(tmp_path, "path = {", shadowed), 1)
+@pytest.mark.parametrize(
+    ("fading", "multipath_shadowed"),
+    [('kind = "corazza-vatalaro"', True), ('kind = "loo", environment = "average"', False)],
+)
+def test_the_studys_shadows_are_the_skys(tmp_path: Path, fading: str, multipath_shadowed: bool) -> None:
+    sky = work_out(study_with(tmp_path, "path = {", f"path = {{ fading = {{ {fading} }} }}\n#"), 1).sky
+    assert sky.uplink.multipath_shadowed == multipath_shadowed
+    assert np.all(sky.uplink_states.shadowing_db > 0.4)
+    assert sky.uplink.shadow_correlation_s == 2.0
 
 
 def test_the_studys_fading_is_the_skys(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from scipy.stats import kstest, rice
+from scipy.integrate import quad
+from scipy.stats import kstest, norm, rice
 
-from radio.channel.fading import ScatteredRays
+from radio.channel.fading import Fading, ScatteredRays, Shadowing
 
 
 def rays(spread_hz=10.0, seed=1):
@@ -38,3 +39,62 @@ def test_the_gain_follows_from_seed_and_time_alone():
     parts = np.concatenate([rays().gain(t[:123]), rays().gain(t[123:])])
     np.testing.assert_array_equal(whole, parts)
     assert not np.allclose(whole, rays(seed=2).gain(t))
+
+
+def shadows(times_s, correlation_s=2.0, count=3000):
+    """Values at a few times of many independent shadowings: float64[count, times]."""
+    return np.array(
+        [Shadowing(correlation_s, np.random.default_rng(s)).value(np.asarray(times_s)) for s in range(count)]
+    )
+
+
+def test_shadowing_is_normal():
+    assert kstest(shadows([7.0])[:, 0], norm().cdf).pvalue > 0.01
+
+
+def test_shadowing_is_correlated_exponentially():
+    lags_s = np.array([0.0, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0])
+    found = shadows(lags_s)
+    np.testing.assert_allclose(found.T @ found[:, 0] / len(found), np.exp(-lags_s / 2.0), atol=0.06)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_one_shadowing_has_zero_mean_and_unit_variance_over_time(seed):
+    values = Shadowing(0.5, np.random.default_rng(seed)).value(np.arange(0.0, 2000.0, 0.1))
+    assert values.mean() == pytest.approx(0.0, abs=0.1)
+    assert values.std() == pytest.approx(1.0, abs=0.05)
+
+
+def envelope_cdf(direct_db, multipath_db, shadowing_db, multipath_shadowed):
+    """The CDF of the envelope: Rice's, given the shadow, over a normal shadow (Loo 1985; Corazza, Vatalaro 1994)."""
+
+    def given(shadow, level):
+        scattered_db = multipath_db + shadowing_db * shadow * multipath_shadowed
+        sigma = np.sqrt(10 ** (scattered_db / 10) / 2)
+        steady = 10 ** ((direct_db + shadowing_db * shadow) / 20)
+        return rice(steady / sigma, scale=sigma).cdf(level) * norm.pdf(shadow)
+
+    levels = np.linspace(0.0, 6.0, 61)
+    cdf = [quad(given, -5, 5, args=(level,), limit=200)[0] for level in levels]
+    return lambda level: np.interp(level, levels, cdf)
+
+
+@pytest.mark.parametrize("multipath_shadowed", [False, True], ids=["Loo", "Corazza-Vatalaro"])
+def test_the_shadowed_envelope_has_its_distribution(multipath_shadowed):
+    strengths = (-3.0, -9.0, 6.0)
+    at_once = [np.array([each]) for each in strengths]
+    envelope = [
+        float(
+            np.abs(Fading(10.0, 2.0, multipath_shadowed, np.random.default_rng(s)).gain(np.array([7.0]), *at_once))[0]
+        )
+        for s in range(3000)
+    ]
+    assert kstest(envelope, envelope_cdf(*strengths, multipath_shadowed)).pvalue > 0.01
+    assert kstest(envelope, envelope_cdf(*strengths, not multipath_shadowed)).pvalue < 0.01
+
+
+def test_without_fading_the_gain_is_one():
+    time_s = np.linspace(0.0, 10.0, 50)
+    none = np.zeros(50)
+    gain = Fading(10.0, 2.0, False, np.random.default_rng(1)).gain(time_s, none, none - 200.0, none)
+    np.testing.assert_allclose(gain, 1.0, atol=1e-9)

@@ -106,7 +106,7 @@ def test_direct_and_scattered_rays_have_the_power_said(straight_states, make_pat
 def test_nothing_comes_from_below_the_horizon(make_path):
     t = np.arange(5.0)
     states = LinkStates(
-        t, 2.3e6 + 0 * t, 0 * t, np.array([2.0, 1.0, -1.0, -2.0, -3.0]), 70 + 0 * t, 0 * t, -200 + 0 * t
+        t, 2.3e6 + 0 * t, 0 * t, np.array([2.0, 1.0, -1.0, -2.0, -3.0]), 70 + 0 * t, 0 * t, -200 + 0 * t, 0 * t
     )
     y = make_path(states).carry(np.ones(int(4 * RATE_HZ), dtype=np.complex64))
     sets = int(1.5 * RATE_HZ)
@@ -117,7 +117,7 @@ def test_nothing_comes_from_below_the_horizon(make_path):
 @settings(max_examples=15, deadline=None)
 @given(sizes=st.lists(st.integers(0, 700), min_size=1, max_size=8), ppm=st.sampled_from([0.0, -20.0]))
 def test_the_split_into_blocks_leaves_no_bit_different(straight_states, make_path, sizes, ppm):
-    states = straight_states(range_m=550e3, range_rate_m_s=-4321.0, direct_db=-1.0, multipath_db=-7.0)
+    states = straight_states(range_m=550e3, range_rate_m_s=-4321.0, direct_db=-1.0, multipath_db=-7.0, shadowing_db=3.0)
     x = band_limited(max(sum(sizes), 4), edge=0.4)[: sum(sizes)]
 
     def path():
