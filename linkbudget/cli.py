@@ -151,11 +151,11 @@ def pass_command(
     if plot_sky:
         save(sky_track(contact, title), plot_sky)
     if as_json:
-        listed = passes_object(orbit, station, float(passes_of(file.study).min_elevation_deg), found)
+        listed = passes_object(orbit, station, passes_of(file.study).min_elevation_deg, found)
         chosen_pass = {"pass": pass_object(orbit, contact.found), **contact_object(contact)}
         print_json({**listed, **chosen_pass, "findings": [finding_object(each) for each in findings]})
         return
-    table = passes_table(orbit, station.name, float(passes_of(file.study).min_elevation_deg), found)
+    table = passes_table(orbit, station.name, passes_of(file.study).min_elevation_deg, found)
     links = [contact_table(contact, each) for each in contact.budgets]
     _print(findings, table, *links, *([volume_table(contact)] if contact.usages else []))
 

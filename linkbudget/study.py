@@ -52,11 +52,11 @@ class PassTable:
     """Which passes are looked for, and which of them is worked out."""
 
     start: Annotated[datetime, "time at which the search begins, in UTC unless it carries an offset"]
-    hours: Annotated[Real, Within(0.1, 720.0, "h", "length of the search")] = 24.0
-    min_elevation_deg: Annotated[Real, Within(0.0, 89.0, "deg", "least elevation")] = 5.0
+    hours: Annotated[float, Within(0.1, 720.0, "h", "length of the search")] = 24.0
+    min_elevation_deg: Annotated[float, Within(0.0, 89.0, "deg", "least elevation")] = 5.0
     number: Annotated[int | None, Within(1, 10_000, "", "of the pass, from 1; the highest if left out")] = None
-    step_s: Annotated[Real, Within(0.01, 600.0, "s", "between two moments")] = 1.0
-    least_margin_db: Annotated[Real, Within(-50.0, 50.0, "dB", "margin from which a mode is used")] = 0.0
+    step_s: Annotated[float, Within(0.01, 600.0, "s", "between two moments")] = 1.0
+    least_margin_db: Annotated[float, Within(-50.0, 50.0, "dB", "margin from which a mode is used")] = 0.0
 
 
 @table
@@ -95,7 +95,7 @@ class BentPipeTable:
     """Links in series through a transparent repeater."""
 
     links: Annotated[tuple[str, ...], "names of the links, from the first to the last"]
-    c_im0_db_hz: Annotated[Real | None, Within(0.0, 200.0, "dB-Hz", "carrier to intermodulation density")] = None
+    c_im0_db_hz: Annotated[float | None, Within(0.0, 200.0, "dB-Hz", "carrier to intermodulation density")] = None
 
     def __post_init__(self) -> None:
         check_quantities(self)

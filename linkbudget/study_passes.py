@@ -41,8 +41,8 @@ def search(study: Study, orbit: Orbit) -> list[Pass]:
     """Return the passes of the study's search. Raises LinkInputError if there is none."""
     wanted = passes_of(study)
     start = in_utc(wanted.start)
-    end = start + timedelta(hours=float(wanted.hours))
-    found = orbit.passes(station_of(study), start, end, float(wanted.min_elevation_deg))
+    end = start + timedelta(hours=wanted.hours)
+    found = orbit.passes(station_of(study), start, end, wanted.min_elevation_deg)
     if not found:
         accepted = f"a search with a pass of at least {wanted.min_elevation_deg:g} deg in it"
         raise LinkInputError("passes.hours", wanted.hours, accepted)

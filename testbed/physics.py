@@ -93,7 +93,7 @@ def _require_one_carrier(study: Study, profile: Profile, leg: str) -> None:
 
 
 def _contacts(scenario: Scenario, study: Study, orbit: Orbit, station: Station, start: datetime) -> list[Contact]:
-    least_deg = float(passes_of(study).min_elevation_deg)
+    least_deg = passes_of(study).min_elevation_deg
     passes = orbit.passes(station, start, start + timedelta(seconds=scenario.longest_s), least_deg)
     if not passes:
         raise ScenarioError(

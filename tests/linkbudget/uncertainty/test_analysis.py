@@ -1,14 +1,12 @@
 import itertools
 import json
 from dataclasses import replace
-from datetime import datetime, timezone
 
 import numpy as np
 import pytest
 
 from linkbudget.errors import LinkInputError
 from linkbudget.output.export import analysis_object
-from linkbudget.study import PassTable
 from linkbudget.study_file import StudyFile, load_study, parse_study, shipped_studies
 from linkbudget.uncertainty.analysis import Analysis, analyse, tolerances_of
 from linkbudget.uncertainty.tolerance import Tolerance
@@ -179,8 +177,8 @@ def test_a_tolerance_of_the_geometry_counts_for_every_link():
 
 
 def test_a_tolerance_without_effect_has_all_its_draws():
-    study = replace(study_file({"draws": 50}).study, passes=PassTable(start=datetime(2024, 1, 22, tzinfo=timezone.utc)))
-    idle = {"passes.hours": Tolerance(value=24.0, adverse=23.0, favourable=25.0)}
+    study = study_file({"draws": 50}).study  # without rain, to which alone the tilt matters
+    idle = {"links.up.path.polarisation_tilt_deg": Tolerance(value=45.0, adverse=90.0, favourable=0.0)}
     found = analyse(StudyFile(study, idle), "up").uncertainty
     assert found is not None
     assert found.result_db.shape == (1, 50)
