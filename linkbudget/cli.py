@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from matplotlib.figure import Figure
 from rich.console import Console, RenderableType
+from rich.status import Status
 
 from edge.command_line import number, print_json, run_app
 from linkbudget.bent_pipe import BENT_PIPE, bent_pipe_c_n0_db_hz
@@ -114,7 +115,8 @@ def budget_command(
     """
     file = load_study(name)
     findings = check_study(file)
-    analyses = [analyse(file, each) for each in ([link] if link else file.study.links)]
+    with _working("Working out budgets and draws"):
+        analyses = [analyse(file, each) for each in ([link] if link else file.study.links)]
     whole = _budget_object(file, analyses, findings)
     for path, draw in ((plot, _waterfall), (plot_margin, _histogram), (plot_inputs, _tornado)):
         if path:
@@ -143,8 +145,9 @@ def pass_command(
     file = load_study(name)
     findings = check_study(file)
     orbit, station = orbit_of(file.study), station_of(file.study)
-    found = search(file.study, orbit)
-    contact = work_out(file.study, orbit, chosen(file.study, found))
+    with _working("Searching passes and working one out"):
+        found = search(file.study, orbit)
+        contact = work_out(file.study, orbit, chosen(file.study, found))
     title = f"{orbit.elements.name} over {station.name}"
     if plot:
         save(pass_chart(contact, title), plot)
@@ -169,7 +172,8 @@ def sweep_command(
     """Work a budget out over one or two of its numbers."""
     file = load_study(name)
     findings = check_study(file)
-    found = sweep(file.study)
+    with _working("Sweeping"):
+        found = sweep(file.study)
     if plot:
         save(heat_map(found, file.study.name), plot)
     if as_json:
@@ -253,6 +257,11 @@ def passes_command(
 def main(args: list[str] | None = None) -> int:
     """Run the command on `args` (None: the process's own); return the exit status."""
     return run_app(app, "linkbudget", args, (LinkInputError,))
+
+
+def _working(what: str) -> Status:
+    """Say on a terminal that something takes its time."""
+    return Console(stderr=True).status(what)
 
 
 def _print(findings: list[Finding], *parts: RenderableType) -> None:
