@@ -1,12 +1,13 @@
 """TOML files read into checked tables (pydantic models or dataclasses), with one mistake told at a time."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from edge.table_types import bare, fields_of, tables_in
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -102,10 +103,10 @@ def _known(place: list[str], content: Any, table: Any) -> list[str]:
             content = content[int(part)]
             continue  # the hint of a list is that of its tables
         # a mapping's values have the mapping's hint
-        hint = _fields(_likeliest(_tables_in(hint), content)).get(part, hint)
+        hint = fields_of(_likeliest(tables_in(hint), content)).get(part, hint)
         content = content[part]
-    tables = (each for each in _tables_in(hint) if unknown not in _fields(each))
-    return sorted(_fields(_likeliest(tables, content)))
+    tables = (each for each in tables_in(hint) if unknown not in fields_of(each))
+    return sorted(fields_of(_likeliest(tables, content)))
 
 
 def _likeliest(tables: Iterable[Any], content: dict[str, Any]) -> Any:
@@ -114,25 +115,6 @@ def _likeliest(tables: Iterable[Any], content: dict[str, Any]) -> Any:
 
 
 def _likeness(table: Any, content: dict[str, Any]) -> tuple[bool, int]:
-    known = _fields(table)
-    kinds = get_args(_bare(known.get("kind")))
+    known = fields_of(table)
+    kinds = get_args(bare(known.get("kind")))
     return content.get("kind", ...) in kinds, len(known.keys() & content.keys())
-
-
-def _fields(table: Any) -> dict[str, Any]:
-    names = table.model_fields if issubclass(table, BaseModel) else [field.name for field in fields(table)]
-    hints = get_type_hints(table, include_extras=True)
-    return {name: hints[name] for name in names}
-
-
-def _bare(hint: Any) -> Any:
-    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
-
-
-def _tables_in(hint: Any) -> Iterator[Any]:
-    """Give the tables that a field of this type, a union or a list say, can hold."""
-    if isinstance(hint, type) and (is_dataclass(hint) or issubclass(hint, BaseModel)):
-        yield hint
-    elif get_origin(hint) is not Literal:
-        for part in get_args(hint):
-            yield from _tables_in(part)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from edge.command_line import run_app
+from edge.command_line import STATUS_MISTAKE, run_app
 from firmware_sim.board import Board
 from firmware_sim.errors import FirmwareSimError, SettingError
 from firmware_sim.firmware import Firmware
@@ -19,7 +19,6 @@ from firmware_sim.pty import PseudoTerminal
 from firmware_sim.server import serve
 from firmware_sim.uart import UartTransmitter
 
-EXIT_USER_MISTAKE = 2
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -54,7 +53,7 @@ def run(
             serve(terminal, firmware, uart, (signal_fd, *stdin_fds))
     except FirmwareSimError as error:
         print(f"firmware-sim: {error}", file=sys.stderr)
-        raise typer.Exit(EXIT_USER_MISTAKE) from error
+        raise typer.Exit(STATUS_MISTAKE) from error
 
 
 def main() -> int:

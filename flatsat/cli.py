@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from edge.command_line import run_app
+from edge.command_line import STATUS_MISTAKE, run_app
 from flatsat.build import EngineSettings
 from flatsat.errors import ConfigError, FlatsatError
 from flatsat.serve import serve as serve_flatsat
@@ -14,8 +14,6 @@ from radio.errors import RadioError
 from radio.profile import Profile
 from radio.worker import Worker
 from radio.zmq_iq import ANY_PORT
-
-EXIT_USER_MISTAKE = 2
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -66,7 +64,7 @@ def serve(
     except (FlatsatError, RadioError) as error:
         worker.emit("error", message=str(error))
         print(f"flatsat: {error}", file=sys.stderr)
-        raise typer.Exit(EXIT_USER_MISTAKE) from error
+        raise typer.Exit(STATUS_MISTAKE) from error
 
 
 def main() -> int:

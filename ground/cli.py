@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from edge.command_line import run_app
+from edge.command_line import STATUS_MISTAKE, run_app
 from ground.errors import GroundError, RequestError
 from ground.serve import serve as serve_ground
 from ground.station import Contact
@@ -14,8 +14,6 @@ from radio.errors import RadioError
 from radio.profile import Profile
 from radio.worker import Worker
 from radio.zmq_iq import ANY_PORT
-
-EXIT_USER_MISTAKE = 2
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -59,7 +57,7 @@ def serve(
     except (GroundError, RadioError) as error:
         worker.emit("error", message=str(error))
         print(f"ground: {error}", file=sys.stderr)
-        raise typer.Exit(EXIT_USER_MISTAKE) from error
+        raise typer.Exit(STATUS_MISTAKE) from error
 
 
 def main() -> int:

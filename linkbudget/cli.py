@@ -23,7 +23,7 @@ from linkbudget.orbit.element_file import parse_elements
 from linkbudget.orbit.orbit import Orbit
 from linkbudget.orbit.station import Station
 from linkbudget.output.export import analysis_object, write_export
-from linkbudget.output.objects import contact_object, finding_object, pass_object, passes_object, sweep_object
+from linkbudget.output.objects import contact_object, findings_object, pass_object, passes_object, sweep_object
 from linkbudget.output.tables import (
     budget_table,
     contact_table,
@@ -156,7 +156,7 @@ def pass_command(
     if as_json:
         listed = passes_object(orbit, station, passes_of(file.study).min_elevation_deg, found)
         chosen_pass = {"pass": pass_object(orbit, contact.found), **contact_object(contact)}
-        print_json({**listed, **chosen_pass, "findings": [finding_object(each) for each in findings]})
+        print_json({**listed, **chosen_pass, "findings": findings_object(findings)})
         return
     table = passes_table(orbit, station.name, passes_of(file.study).min_elevation_deg, found)
     links = [contact_table(contact, each) for each in contact.budgets]
@@ -177,7 +177,7 @@ def sweep_command(
     if plot:
         save(heat_map(found, file.study.name), plot)
     if as_json:
-        suspected = {"findings": [finding_object(each) for each in findings]}
+        suspected = {"findings": findings_object(findings)}
         print_json({**sweep_object(found), "tle_age_days": _age_days(file), **suspected})
     else:
         _print(findings, sweep_table(found), *_age_lines(file))
@@ -191,7 +191,7 @@ def check_command(name: StudyName, as_json: AsJson = False) -> None:
     """
     findings = check_study(load_study(name))
     if as_json:
-        print_json({"findings": [finding_object(each) for each in findings]})
+        print_json({"findings": findings_object(findings)})
     else:
         _print(findings, *([] if findings else ["nothing looks wrong"]))
     if findings:
@@ -285,7 +285,7 @@ def _budget_object(file: StudyFile, analyses: list[Analysis], findings: list[Fin
         "tle_age_days": _age_days(file),
         "links": [analysis_object(each) for each in analyses],
         "bent_pipe": _bent_pipe(file, analyses),
-        "findings": [finding_object(each) for each in findings],
+        "findings": findings_object(findings),
     }
 
 

@@ -46,8 +46,7 @@ class Contact:
 def work_out(study: Study, orbit: Orbit, found: Pass) -> Contact:
     """Return a pass of a study worked out at every `step_s`, and at LOS."""
     wanted = passes_of(study)
-    length_s = (found.los - found.aos).total_seconds()
-    time_s = np.append(np.arange(0.0, length_s, wanted.step_s), length_s)
+    time_s = np.append(np.arange(0.0, found.duration_s, wanted.step_s), found.duration_s)
     geometry = orbit.geometry(station_of(study), found.aos, time_s)
     budgets = {name: link_budget(study, name, view=View.over_time(geometry)) for name in study.links}
     usages = {

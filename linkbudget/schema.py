@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
 from inspect import cleandoc
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin
 
-from linkbudget.quantity import Within, quantities
+from edge.table_types import bare, fields_of, tables_in
+from linkbudget.quantity import quantities
 from linkbudget.study import Study
 
 _HEADING = "| field | what | unit | from | to | if left out |\n|---|---|---|--:|--:|---|\n"
@@ -24,18 +25,18 @@ def _tables(place: str, table: Any, seen: set[Any]) -> Iterator[tuple[str, Any]]
         return
     seen.add(table)
     yield place, table
-    for name, hint in _hints(table).items():
-        for inner in _tables_in(hint):
+    for name, hint in fields_of(table).items():
+        for inner in tables_in(hint):
             yield from _tables(_join(place, name, hint), inner, seen)
 
 
 def _join(place: str, name: str, hint: Any) -> str:
-    mark = {dict: ".NAME", tuple: ".N"}.get(get_origin(_bare(hint)), "")
+    mark = {dict: ".NAME", tuple: ".N"}.get(get_origin(_only(hint)), "")
     return f"{place}.{name}{mark}".lstrip(".")
 
 
 def _section(place: str, table: Any) -> str:
-    kind = _hints(table).get("kind")
+    kind = fields_of(table).get("kind")
     title = f"[{place}]" if place else "the file itself"
     title += f' kind = "{get_args(kind)[0]}"' if kind else ""
     rows = "".join(_row(table, field) for field in fields(table) if field.name != "kind")
@@ -49,7 +50,7 @@ def _description(table: Any) -> str:
 
 def _row(table: Any, field: "Field[Any]") -> str:
     within = quantities(table).get(field.name)
-    hint = _hints(table)[field.name]
+    hint = fields_of(table)[field.name]
     what = within.meaning if within else _what(hint)
     unit, lowest, highest = (within.unit, f"{within.lowest:g}", f"{within.highest:g}") if within else ("", "", "")
     return f"| `{field.name}` | {what} | {unit} | {lowest} | {highest} | {_default(field)} |\n"
@@ -60,19 +61,19 @@ def _what(hint: Any) -> str:
     said = [mark for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, str)]
     if said:
         return said[0]
-    bare = _bare(hint)
+    only = _only(hint)
     choices = [
-        str(choice) for part in (bare, *_parts(bare)) if get_origin(part) is Literal for choice in get_args(part)
+        str(choice) for part in (only, *_parts(only)) if get_origin(part) is Literal for choice in get_args(part)
     ]
     if choices:
         return ", ".join(f'"{choice}"' for choice in choices)
-    if get_origin(bare) is dict:
+    if get_origin(only) is dict:
         return "tables by a name of your choice"
-    if list(_tables_in(hint)):
-        return "a list of tables" if get_origin(bare) is tuple else "a table"
-    if get_origin(bare) is tuple:
-        return f"a list of {_names(get_args(bare)[0])}"
-    return _names(bare)
+    if list(tables_in(hint)):
+        return "a list of tables" if get_origin(only) is tuple else "a table"
+    if get_origin(only) is tuple:
+        return f"a list of {_names(get_args(only)[0])}"
+    return _names(only)
 
 
 def _names(hint: Any) -> str:
@@ -91,29 +92,12 @@ def _default(field: "Field[Any]") -> str:
     return f"{field.default!r}" if not isinstance(field.default, float) else f"{field.default:g}"
 
 
-def _hints(table: Any) -> dict[str, Any]:
-    hints = get_type_hints(table, include_extras=True)
-    return {field.name: hints[field.name] for field in fields(table)}
-
-
-def _bare(hint: Any) -> Any:
+def _only(hint: Any) -> Any:
     """Return a hint without its annotation, and without None beside it."""
-    hint = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    hint = bare(hint)
     kinds = [part for part in _parts(hint) if part is not NoneType]
-    return _bare(kinds[0]) if len(kinds) == 1 else hint
+    return _only(kinds[0]) if len(kinds) == 1 else hint
 
 
 def _parts(hint: Any) -> tuple[Any, ...]:
     return get_args(hint) if get_origin(hint) in (Union, UnionType) else ()
-
-
-def _tables_in(hint: Any) -> Iterator[Any]:
-    if isinstance(hint, type) and is_dataclass(hint):
-        yield hint
-    elif get_origin(hint) is not Literal and not _has_bounds(hint):
-        for part in get_args(hint):
-            yield from _tables_in(part)
-
-
-def _has_bounds(hint: Any) -> bool:
-    return any(isinstance(mark, Within) for mark in getattr(hint, "__metadata__", ()))

@@ -1,6 +1,7 @@
 """A study's satellite over its station: orbit, passes, and the one that is worked out."""
 
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 
 from linkbudget.errors import LinkInputError
 from linkbudget.orbit.element_file import parse_elements
@@ -42,11 +43,17 @@ def search(study: Study, orbit: Orbit) -> list[Pass]:
     wanted = passes_of(study)
     start = in_utc(wanted.start)
     end = start + timedelta(hours=wanted.hours)
-    found = orbit.passes(station_of(study), start, end, wanted.min_elevation_deg)
+    found = list(_passes(orbit, station_of(study), start, end, wanted.min_elevation_deg))
     if not found:
         accepted = f"a search with a pass of at least {wanted.min_elevation_deg:g} deg in it"
         raise LinkInputError("passes.hours", wanted.hours, accepted)
     return found
+
+
+@lru_cache(maxsize=16)
+def _passes(orbit: Orbit, station: Station, start: datetime, end: datetime, least_deg: float) -> tuple[Pass, ...]:
+    """Search once, however many budgets of a study ask for the view at its pass."""
+    return tuple(orbit.passes(station, start, end, least_deg))
 
 
 def chosen(study: Study, found: list[Pass]) -> Pass:

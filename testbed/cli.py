@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from edge.command_line import STATUS_MISTAKE
 from ground.errors import RequestError
 from ground.station import check_prompt
 from testbed.errors import NoAnswerError, ScenarioError, SettingsError, TestbedError
@@ -25,7 +26,6 @@ from testbed.timeline_table import timeline_table
 from testbed.trace_file import write_trace
 
 EXIT_FAILED = 1
-EXIT_USER_MISTAKE = 2
 EXIT_INTERRUPTED = 130
 RUNS = Path("runs")
 
@@ -72,7 +72,7 @@ def ask(
             record = ask_once(rig, chosen, seed, request, listener)
         folder = _write(record, out)
     except (ScenarioError, SettingsError) as error:
-        raise _failed(error, EXIT_USER_MISTAKE) from None
+        raise _failed(error, STATUS_MISTAKE) from None
     except TestbedError as error:
         raise _failed(error, EXIT_FAILED) from None
     except KeyboardInterrupt:

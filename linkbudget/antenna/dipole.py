@@ -16,6 +16,7 @@ DIPOLE = Source(
     "G = 1.6409 [cos(pi/2 cos theta) / sin theta]^2",
 )
 HALF_WAVE_GAIN = 1.6409223769845853  # 4 / Cin(2 pi)
+HALF_WAVE_DBI = 10.0 * np.log10(HALF_WAVE_GAIN)
 
 
 def half_wave_power(axis_cosine: Real) -> Floats:
@@ -42,7 +43,7 @@ class Dipole(Radiator):
     @override
     def peak_gain_dbi(self, frequency_hz: Real) -> Floats:
         """Return 2.15, at any frequency: the dipole is cut for it."""
-        return np.full(np.shape(frequency_hz), 10.0 * np.log10(HALF_WAVE_GAIN))
+        return np.full(np.shape(frequency_hz), HALF_WAVE_DBI)
 
     @property
     @override
@@ -52,6 +53,5 @@ class Dipole(Radiator):
 
     @override
     def _pattern_dbi(self, angle_deg: Real, frequency_hz: Real) -> Floats:
-        peak_dbi = 10.0 * np.log10(HALF_WAVE_GAIN)
         power = np.maximum(half_wave_power(np.sin(np.radians(angle_deg))), 1e-12)
-        return above_floor_dbi(peak_dbi + 10.0 * np.log10(power), peak_dbi, self.floor_dbi)
+        return above_floor_dbi(HALF_WAVE_DBI + 10.0 * np.log10(power), HALF_WAVE_DBI, self.floor_dbi)

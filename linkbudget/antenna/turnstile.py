@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 from typing_extensions import override
 
-from linkbudget.antenna.dipole import HALF_WAVE_GAIN, half_wave_power
+from linkbudget.antenna.dipole import HALF_WAVE_DBI, HALF_WAVE_GAIN, half_wave_power
 from linkbudget.antenna.radiator import Radiator
 from linkbudget.decibels import Floats, Real
 from linkbudget.provenance import Source
@@ -31,7 +31,7 @@ class Turnstile(Radiator):
     @override
     def peak_gain_dbi(self, frequency_hz: Real) -> Floats:
         """Return 2.15, at any frequency: the dipoles are cut for it."""
-        return np.full(np.shape(frequency_hz), 10.0 * np.log10(HALF_WAVE_GAIN))
+        return np.full(np.shape(frequency_hz), HALF_WAVE_DBI)
 
     @property
     @override

@@ -1,5 +1,6 @@
 """Fading as a table of a file gives it, and what every kind of it can be asked."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -33,11 +34,12 @@ class FadingParameters:
     """Whether the shadowing acts on the scattered rays as on the direct one."""
 
 
-class _Distribution:
+class _Distribution(ABC):
     """What follows from the quantiles."""
 
     __slots__ = ()
 
+    @abstractmethod
     def relative_power_db(self, elevation_deg: Real, probability: Real) -> Floats:
         """Return the power in dB over the unshadowed line of sight, that is not exceeded with a probability.
 
@@ -45,7 +47,6 @@ class _Distribution:
         The shape is that of what it depends on, broadcast: a kind without elevation leaves that axis out. Raises
         LinkInputError unless elevations are finite and probabilities from 0 to 1.
         """
-        raise NotImplementedError
 
     def margin_db(self, elevation_deg: Real, exceeded_percent: Real) -> Floats:
         """Return the fade in dB, positive below the line of sight, that is exceeded in a percentage of the time.

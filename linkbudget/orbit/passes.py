@@ -20,3 +20,8 @@ class Pass:
     tca_azimuth_deg: float
     los_azimuth_deg: float
     sunlit: bool
+
+    @property
+    def duration_s(self) -> float:
+        """How long the pass lasts."""
+        return (self.los - self.aos).total_seconds()

@@ -44,7 +44,7 @@ def pass_object(orbit: Orbit, each: Pass) -> dict[str, Any]:
     return {
         **asdict(each),
         **times,
-        "duration_s": (each.los - each.aos).total_seconds(),
+        "duration_s": each.duration_s,
         "tle_age_days": orbit.age_days(each.aos),
     }
 
@@ -71,9 +71,9 @@ def sweep_object(found: Sweep) -> dict[str, Any]:
     }
 
 
-def finding_object(finding: Finding) -> dict[str, Any]:
+def findings_object(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """Return what is probably wrong."""
-    return asdict(finding)
+    return [asdict(each) for each in findings]
 
 
 def _link_object(contact: Contact, link: str) -> dict[str, Any]:

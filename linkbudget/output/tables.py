@@ -136,7 +136,7 @@ def passes_table(orbit: Orbit, station: str, min_elevation_deg: float, found: Se
             f"{each.los:%H:%M:%S}",
             f"{each.max_elevation_deg:.1f}°",
             " ".join(f"{azimuth:03.0f}" for azimuth in azimuths),
-            f"{duration_s(each):.0f}",
+            f"{each.duration_s:.0f}",
             "sun" if each.sunlit else "dark",
             f"{orbit.age_days(each.aos):.1f} d",
         )
@@ -189,11 +189,6 @@ def volume_table(contact: Contact) -> Table:
             table.add_row(link, mode, f"{volume_bit / 1e3:,.0f}")
         table.add_row(link, "best at each moment", f"{usage.volume_bit / 1e3:,.0f}", style="bold")
     return table
-
-
-def duration_s(each: Pass) -> float:
-    """Return how long a pass lasts."""
-    return (each.los - each.aos).total_seconds()
 
 
 def sweep_table(found: Sweep, rows_wanted: int = 13) -> Table:

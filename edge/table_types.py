@@ -1,0 +1,28 @@
+"""What the type of a checked table, a pydantic model or a dataclass, says of its fields."""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+
+
+def fields_of(table: Any) -> dict[str, Any]:
+    """Return the type of each field of a table, with its annotations, by name."""
+    names = table.model_fields if issubclass(table, BaseModel) else [field.name for field in fields(table)]
+    hints = get_type_hints(table, include_extras=True)
+    return {name: hints[name] for name in names}
+
+
+def bare(hint: Any) -> Any:
+    """Return a type without its annotations."""
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
+
+
+def tables_in(hint: Any) -> Iterator[Any]:
+    """Give the tables that a field of this type, a union or a list say, can hold."""
+    if isinstance(hint, type) and (is_dataclass(hint) or issubclass(hint, BaseModel)):
+        yield hint
+    elif get_origin(hint) is not Literal:
+        for part in get_args(hint):
+            yield from tables_in(part)
