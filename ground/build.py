@@ -25,5 +25,6 @@ def build_ground(
 
 
 def _longest_frame_s(uplink: LinkProfile) -> float:
-    symbols = len(uplink.code().encode(bytes(uplink.frame_octets)))
+    code = uplink.code()
+    symbols = len(code.acquisition) + len(code.encode(bytes(uplink.frame_octets)))
     return symbols / uplink.symbol_rate_baud

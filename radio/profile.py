@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from edge.checked_toml import CheckedModel, load_checked
-from radio.coding.channel_code import ChannelCode, CltuCode, ConcatenatedCode
+from radio.coding.channel_code import ChannelCode
+from radio.coding.cltu_code import CltuCode
+from radio.coding.concatenated_code import ConcatenatedCode
 from radio.errors import CodingError, ProfileError
 
 

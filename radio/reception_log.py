@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import welch
 
-from radio.modem.receiver import Reception
+from radio.modem.reception import Reception
 
 _SPECTRUM_BINS = 512
 _REMEMBERED_BURSTS = 10_000

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radio.modem.modulator import Modulator
-from radio.modem.receiver import FrameQuality, Receiver, Reception
+from radio.modem.receiver import Receiver
+from radio.modem.reception import FrameQuality, Reception
 from radio.profile import LinkProfile
 
 
@@ -103,7 +104,7 @@ class Transceiver:
         return tx if len(tx) == count else np.concatenate((tx, np.zeros(count - len(tx), dtype=np.complex64)))
 
     def _burst(self, frame: bytes, start_s: float) -> NDArray[np.complex64]:
-        burst = self._modulator.modulate(self._send_code.encode(frame))
+        burst = self._modulator.modulate(np.concatenate([self._send_code.acquisition, self._send_code.encode(frame)]))
         self.counters.frames_sent += 1
         self.sent.append(SentBurst(start_s, len(burst) / self._rate_hz))
         return burst

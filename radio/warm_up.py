@@ -22,6 +22,8 @@ def warm_up_sky(settings: SkySettings) -> None:
 
 def _loop_back(leg: LinkProfile, sample_rate_hz: float) -> None:
     code = leg.code()
-    burst = Modulator(leg.symbol_rate_baud, sample_rate_hz, leg.roll_off).modulate(code.encode(bytes(leg.frame_octets)))
+    burst = Modulator(leg.symbol_rate_baud, sample_rate_hz, leg.roll_off).modulate(
+        np.concatenate([code.acquisition, code.encode(bytes(leg.frame_octets))])
+    )
     silence = np.zeros(int(0.05 * sample_rate_hz), dtype=np.complex64)
     Receiver(leg, code, sample_rate_hz).process(np.concatenate((silence, burst, silence)))

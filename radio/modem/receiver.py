@@ -1,15 +1,14 @@
 """Samples to frames: search for a marker, follow the burst, decode it."""
 
-from dataclasses import dataclass, replace
-
 import numpy as np
 from numpy.typing import NDArray
 
-from radio.coding.channel_code import BurstDecoder, ChannelCode
+from radio.coding.channel_code import ChannelCode, FrameDecoder
 from radio.errors import ProfileError
 from radio.modem.acquisition import CONFIRM_THRESHOLD, MARGIN, SAMPLES_PER_SYMBOL, Acquisition
 from radio.modem.marker_search import MarkerSearch
 from radio.modem.rates import exact_ratio
+from radio.modem.reception import FrameQuality, Reception
 from radio.modem.resampler import Resampler, low_pass
 from radio.modem.sample_buffer import SampleBuffer
 from radio.modem.tracker import EDGE, Tracker, longest_memory
@@ -24,43 +23,10 @@ _SPARE_SYMBOLS = 128
 """Two codeblocks: how much longer than the longest frame's a burst is whose tail sequence was not recognised."""
 
 
-@dataclass(frozen=True, slots=True)
-class FrameQuality:
-    """How a burst was received."""
-
-    started_s: float
-    """Link time of its marker's first symbol."""
-    ended_s: float
-    es_n0_db: float
-    first_offset_hz: float
-    last_offset_hz: float
-    corrected: int
-    """Bits (BCH) or octets (Reed-Solomon) that the decoder corrected."""
-    constellation: NDArray[np.complex64]
-    """Up to 256 of the burst's symbols, complex64, of unit mean power."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reception:
-    """A burst that ended: with its frame, or without one if it could not be decoded."""
-
-    frame: bytes | None
-    quality: FrameQuality
-
-    def shifted(self, origin_s: float) -> "Reception":
-        """Return the same reception with its times counted from ``origin_s`` earlier."""
-        moved = replace(
-            self.quality,
-            started_s=self.quality.started_s + origin_s,
-            ended_s=self.quality.ended_s + origin_s,
-        )
-        return Reception(self.frame, moved)
-
-
 class _Burst:
     """A burst being followed."""
 
-    def __init__(self, tracker: Tracker, decoder: BurstDecoder, marker_symbols: int, longest: int) -> None:
+    def __init__(self, tracker: Tracker, decoder: FrameDecoder, marker_symbols: int, longest: int) -> None:
         """Take the most symbols from the marker on that are followed: a sender could go on with codeblocks for ever."""
         self.tracker = tracker
         self.decoder = decoder
@@ -107,7 +73,7 @@ class Receiver:
         self._history = self._acquisition.window + MARGIN + EDGE
         look_ahead = (len(code.acquisition) + len(code.marker)) * SAMPLES_PER_SYMBOL
         self._search = MarkerSearch(self._acquisition, look_ahead, MARGIN + EDGE)
-        self._longest = len(code.encode(bytes(profile.frame_octets))) - code.marker_start + _SPARE_SYMBOLS
+        self._longest = len(code.encode(bytes(profile.frame_octets))) + _SPARE_SYMBOLS
         self._burst: _Burst | None = None
         self.samples_unusable = 0
         """How many samples were not finite, or absurdly large, and were taken as zero."""

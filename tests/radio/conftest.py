@@ -53,11 +53,12 @@ class Leg:
 
     def burst(self, frame: bytes) -> np.ndarray:
         modulator = Modulator(self.profile.symbol_rate_baud, RATE_HZ, self.profile.roll_off)
-        return modulator.modulate(self.profile.code().encode(frame))
+        code = self.profile.code()
+        return modulator.modulate(np.concatenate([code.acquisition, code.encode(frame)]))
 
     def marker_s(self, air: Air) -> float:
         """The time of a marker's first symbol in a stream made with ``on_air``."""
-        symbols = self.profile.code().marker_start + PULSE_SPAN_SYMBOLS / 2
+        symbols = len(self.profile.code().acquisition) + PULSE_SPAN_SYMBOLS / 2
         return (air.lead + air.fraction) / RATE_HZ + symbols / self.profile.symbol_rate_baud
 
     def on_air(self, frame: bytes, air: Air, rng: np.random.Generator) -> np.ndarray:

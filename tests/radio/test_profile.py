@@ -2,7 +2,8 @@ from importlib import resources
 
 import pytest
 
-from radio.coding.channel_code import CltuCode, ConcatenatedCode
+from radio.coding.cltu_code import CltuCode
+from radio.coding.concatenated_code import ConcatenatedCode
 from radio.errors import ProfileError
 from radio.profile import Profile, shipped_profiles
 

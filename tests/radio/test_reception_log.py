@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from radio.modem.receiver import FrameQuality, Reception
+from radio.modem.reception import FrameQuality, Reception
 from radio.reception_log import ReceptionLog
 
 RATE_HZ = 240e3

@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radio.coding.cadu import ASM
-from radio.coding.channel_code import MARKER_SYMBOLS, CltuCode, ConcatenatedCode, DecodedFrame
+from radio.coding.channel_code import DecodedFrame
 from radio.coding.cltu import TAIL_SEQUENCE
+from radio.coding.cltu_code import CltuCode
+from radio.coding.concatenated_code import ConcatenatedCode
 from radio.coding.convolutional import decode_convolutional
 from radio.coding.symbols import octets_to_symbols, symbols_to_octets
 from radio.errors import CodingError
@@ -23,9 +25,9 @@ FRAME_OCTETS = {code: getattr(code, "frame_octets", 35) for code in CODES}
 each_code = pytest.mark.parametrize("code", CODES, ids=repr)
 
 
-def burst_after_marker(code, frame):
+def after_marker(code, frame):
     """Return what a decoder is fed, float32."""
-    return code.encode(frame)[code.marker_start + MARKER_SYMBOLS :].astype(np.float32)
+    return code.encode(frame)[code.marker.size :].astype(np.float32)
 
 
 def frame_for(code):
@@ -33,12 +35,10 @@ def frame_for(code):
 
 
 @each_code
-def test_a_burst_is_acquisition_marker_and_what_follows(code):
-    burst = code.encode(frame_for(code))
-    assert burst.dtype == np.int8
-    assert code.marker_start == code.acquisition.size
-    assert np.array_equal(burst[: code.marker_start], code.acquisition)
-    assert np.array_equal(burst[code.marker_start :][:64], code.marker)
+def test_a_unit_begins_with_its_marker(code):
+    unit = code.encode(frame_for(code))
+    assert unit.dtype == np.int8
+    assert np.array_equal(unit[: code.marker.size], code.marker)
     assert np.array_equal(code.acquisition, np.resize([1, -1], code.acquisition.size))
 
 
@@ -46,7 +46,7 @@ def test_a_burst_is_acquisition_marker_and_what_follows(code):
 def test_a_whole_burst_in_one_piece_gives_the_frame(code):
     frame = frame_for(code)
     decoder = code.decoder()
-    decoder.feed(np.float32(0.01) * burst_after_marker(code, frame))
+    decoder.feed(np.float32(0.01) * after_marker(code, frame))
     assert decoder.result == DecodedFrame(frame, corrected=0)
     assert (decoder.failed, decoder.symbols_wanted) == (False, 0)
 
@@ -54,7 +54,7 @@ def test_a_whole_burst_in_one_piece_gives_the_frame(code):
 @each_code
 def test_pieces_of_the_wanted_size_take_exactly_the_burst(code):
     frame = frame_for(code)
-    soft = burst_after_marker(code, frame)
+    soft = after_marker(code, frame)
     decoder = code.decoder()
     taken = 0
     while decoder.symbols_wanted:
@@ -69,7 +69,7 @@ def test_pieces_of_the_wanted_size_take_exactly_the_burst(code):
 @given(st.sampled_from(CODES), st.lists(st.integers(0, 900), max_size=40))
 def test_pieces_of_any_size_give_the_same_frame(code, sizes):
     frame = frame_for(code)
-    soft = burst_after_marker(code, frame)
+    soft = after_marker(code, frame)
     decoder = code.decoder()
     for piece in np.split(soft, np.minimum(np.cumsum(sizes), soft.size).astype(int)):
         decoder.feed(piece)
@@ -86,21 +86,22 @@ def test_cltu_marker_is_48_alternating_symbols_and_the_start_sequence():
 def test_concatenated_marker_is_the_encoded_sync_marker():
     code = ConcatenatedCode()
     bits = decode_convolutional(code.encode(bytes(223)).astype(np.float32))
-    assert np.packbits(bits[32:64]).tobytes() == ASM
-    assert code.marker_start == 64
+    assert np.packbits(bits[:32]).tobytes() == ASM
 
 
 def test_concatenated_burst_is_as_long_as_its_codeblock_says():
-    assert ConcatenatedCode().encode(bytes(223)).size == 2 * (32 + 32 + 8 * 255 + 6)
+    assert ConcatenatedCode().encode(bytes(223)).size == 2 * (32 + 8 * 255 + 6)
+    assert ConcatenatedCode(preamble_bits=32).acquisition.size == 64
     assert ConcatenatedCode().decoder().symbols_wanted == 2 * (8 * 255 + 6)
 
 
 def test_the_marker_stands_out_from_the_rest_of_the_burst():
     code = ConcatenatedCode(preamble_bits=64)
-    burst = code.encode(np.random.default_rng(3).bytes(223)).astype(int)
+    unit = code.encode(np.random.default_rng(3).bytes(223))
+    burst = np.concatenate([code.acquisition, unit]).astype(int)
     peaks = np.abs(np.correlate(burst, code.marker.astype(int)))
-    assert peaks[code.marker_start] == 64
-    peaks[code.marker_start] = 0
+    assert peaks[code.acquisition.size] == 64
+    peaks[code.acquisition.size] = 0
     assert peaks.max() < 40
 
 
@@ -120,7 +121,7 @@ def test_cltu_decoder_wants_one_codeblock_after_another():
 
 def test_cltu_decoder_counts_corrected_bits():
     frame = frame_for(CODES[0])
-    soft = burst_after_marker(CODES[0], frame)
+    soft = after_marker(CODES[0], frame)
     soft[[3, 64 + 20]] *= -1
     decoder = CODES[0].decoder()
     decoder.feed(soft)
@@ -135,7 +136,7 @@ def test_a_cltu_without_an_accepted_codeblock_has_failed():
 
 def test_error_correction_can_be_switched_off():
     code = CltuCode(error_correcting=False)
-    soft = burst_after_marker(code, bytes(35))
+    soft = after_marker(code, bytes(35))
     soft[3] *= -1
     decoder = code.decoder()
     decoder.feed(soft)
@@ -147,7 +148,7 @@ def test_concatenated_decoder_survives_noise_and_counts_corrected_octets():
     rng = np.random.default_rng(11)
     frame = rng.bytes(1115)
     es_n0_db = 3.0 + 10 * np.log10(code.information_bits_per_symbol)
-    soft = burst_after_marker(code, frame)
+    soft = after_marker(code, frame)
     soft += rng.normal(0, np.sqrt(0.5 / 10 ** (es_n0_db / 10)), soft.size).astype(np.float32)
     decoder = code.decoder()
     decoder.feed(soft)
@@ -159,7 +160,7 @@ def test_concatenated_decoder_survives_noise_and_counts_corrected_octets():
 def test_concatenated_decoder_knows_the_state_after_the_marker():
     code = ConcatenatedCode()
     frame = frame_for(code)
-    soft = burst_after_marker(code, frame)
+    soft = after_marker(code, frame)
     soft[:6] = 0
     decoder = code.decoder()
     decoder.feed(soft)

@@ -24,10 +24,10 @@ def acquisition(leg, range_cycles):
 def stream(leg, start, offset_cycles, es_n0_db=None, rng=None, length=2000):
     """The first 200 symbols of a burst, its marker's first symbol at sample ``start``, at 4 samples per symbol."""
     code = leg.profile.code()
-    symbols = code.encode(bytes(leg.octets))[: code.marker_start + 200]
+    symbols = np.concatenate([code.acquisition, code.encode(bytes(leg.octets))[:200]])
     x = np.zeros(length, dtype=complex)
     for k, symbol in enumerate(symbols):
-        at = start + SAMPLES_PER_SYMBOL * (k - code.marker_start)
+        at = start + SAMPLES_PER_SYMBOL * (k - len(code.acquisition))
         nearest = round(at)
         pulse = root_raised_cosine(leg.profile.roll_off, SAMPLES_PER_SYMBOL, 16, at - nearest)
         half = len(pulse) // 2

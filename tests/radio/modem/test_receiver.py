@@ -85,7 +85,7 @@ def test_offset_and_times_are_measured(leg, air, received):
     (reception,) = received(leg.receiver(), leg.on_air(frame_of(leg, rng), flight, rng))
     quality = reception.quality
     started_s, symbol_s = leg.marker_s(flight), 1 / leg.profile.symbol_rate_baud
-    symbols = len(leg.profile.code().encode(bytes(leg.octets))) - leg.profile.code().marker_start
+    symbols = len(leg.profile.code().encode(bytes(leg.octets)))
     assert quality.started_s == pytest.approx(started_s, abs=0.03 * symbol_s)
     assert quality.ended_s == pytest.approx(started_s + symbols * symbol_s, abs=0.2 * symbol_s)
     assert quality.first_offset_hz == pytest.approx(-2000 - leg.doppler_rate_hz_s * started_s, abs=30)
@@ -184,7 +184,7 @@ def test_a_marker_right_at_the_start_is_no_error(leg):
     """Switched on in the middle of a burst's acquisition sequence, or later."""
     rng = np.random.default_rng(13)
     burst = leg.burst(frame_of(leg, rng))
-    marker = int((leg.profile.code().marker_start + 8) * leg.samples_per_symbol)
+    marker = int((len(leg.profile.code().acquisition) + 8) * leg.samples_per_symbol)
     for cut in range(-60, 60, 7):
         leg.receiver().process(np.concatenate((burst[marker + cut :], np.zeros(2000, dtype=np.complex64))))
 

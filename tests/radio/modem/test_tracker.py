@@ -31,11 +31,11 @@ class RecordingCode:
     """Acquisition and marker of a real code, and then any symbols."""
 
     def __init__(self, code):
-        self.acquisition, self.marker, self.marker_start = code.acquisition, code.marker, code.marker_start
+        self.acquisition, self.marker, self.continuous = code.acquisition, code.marker, code.continuous
         self.recorders = []
 
     def encode(self, frame):
-        return np.concatenate((self.acquisition, self.marker, np.ones(DATA_SYMBOLS, dtype=np.int8)))
+        return np.concatenate((self.marker, np.ones(DATA_SYMBOLS, dtype=np.int8)))
 
     def decoder(self):
         self.recorders.append(Recorder())
