@@ -49,11 +49,23 @@ class LinkProfile(CheckedModel):
 
     carrier_hz: float = Field(ge=1e6, le=100e9)
     symbol_rate_baud: float = Field(ge=100, le=10e6)
-    modulation: Literal["bpsk"]
-    roll_off: float = Field(ge=0.1, le=1.0)
+    modulation: Literal["bpsk", "qpsk", "oqpsk", "gmsk", "gfsk"]
+    roll_off: float = Field(0.35, ge=0.1, le=1.0)
+    """Of the root-raised-cosine pulses of BPSK, QPSK and OQPSK."""
+    bt: float = Field(0.5, ge=0.25, le=1.0)
+    """Bandwidth of the Gaussian filter of GMSK and GFSK, times the symbol period."""
+    modulation_index: float = Field(0.5, ge=0.3, le=2.0)
+    """Of GFSK: peak-to-peak deviation over the symbol rate."""
+    line_code: Literal["nrz-l", "nrz-m"] = "nrz-l"
+    transmission: Literal["burst", "continuous"] = "burst"
     search_range_hz: float = Field(ge=0)
     frame_octets: int = Field(ge=16, le=2048)
     coding: Annotated[CltuCoding | ConcatenatedCoding, Field(discriminator="kind")]
+
+    @property
+    def bits_per_symbol(self) -> int:
+        """Channel symbols (of one bit each) in one symbol period."""
+        return 2 if self.modulation in ("qpsk", "oqpsk") else 1
 
     def code(self) -> ChannelCode:
         """Return the channel code of this direction."""
@@ -82,11 +94,27 @@ class Profile:
         """
         checked = load_checked(_path_of(name), _ProfileFile, ProfileError)
         for leg in ("uplink", "downlink"):
+            _check_waveform(leg, getattr(checked, leg))
             try:
                 getattr(checked, leg).code()
             except CodingError as error:  # each field is fine by itself: the code cannot carry such frames
                 raise ProfileError(f"{leg}.frame_octets", error.value, error.accepted) from None
         return cls(checked.name, checked.uplink, checked.downlink)
+
+
+_WAVEFORM_FIELDS = {
+    "roll_off": ("bpsk", "qpsk", "oqpsk"),
+    "bt": ("gmsk", "gfsk"),
+    "modulation_index": ("gfsk",),
+}
+"""The modulations that a field of the waveform means something to."""
+
+
+def _check_waveform(leg: str, profile: LinkProfile) -> None:
+    for field, modulations in _WAVEFORM_FIELDS.items():
+        if field in profile.model_fields_set and profile.modulation not in modulations:
+            accepted = f"only with a modulation of {', '.join(modulations)}, not {profile.modulation}"
+            raise ProfileError(f"{leg}.{field}", getattr(profile, field), accepted)
 
 
 def shipped_profiles() -> list[str]:

@@ -70,7 +70,7 @@ class Transceiver:
         self._link, self._on_reception = link, on_reception
         self._rate_hz = sample_rate_hz
         self._send_code = send.code()
-        self._modulator = Modulator(send.symbol_rate_baud, sample_rate_hz, send.roll_off)
+        self._modulator = Modulator(send, sample_rate_hz)
         self._receiver = Receiver(receive, receive.code(), sample_rate_hz)
         self._outgoing = np.zeros(0, dtype=np.complex64)
         self._origin_s: float | None = None
@@ -104,7 +104,7 @@ class Transceiver:
         return tx if len(tx) == count else np.concatenate((tx, np.zeros(count - len(tx), dtype=np.complex64)))
 
     def _burst(self, frame: bytes, start_s: float) -> NDArray[np.complex64]:
-        burst = self._modulator.modulate(np.concatenate([self._send_code.acquisition, self._send_code.encode(frame)]))
+        burst = self._modulator.burst(np.concatenate([self._send_code.acquisition, self._send_code.encode(frame)]))
         self.counters.frames_sent += 1
         self.sent.append(SentBurst(start_s, len(burst) / self._rate_hz))
         return burst

@@ -22,7 +22,7 @@ def warm_up_sky(settings: SkySettings) -> None:
 
 def _loop_back(leg: LinkProfile, sample_rate_hz: float) -> None:
     code = leg.code()
-    burst = Modulator(leg.symbol_rate_baud, sample_rate_hz, leg.roll_off).modulate(
+    burst = Modulator(leg, sample_rate_hz).burst(
         np.concatenate([code.acquisition, code.encode(bytes(leg.frame_octets))])
     )
     silence = np.zeros(int(0.05 * sample_rate_hz), dtype=np.complex64)

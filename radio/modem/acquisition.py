@@ -1,9 +1,10 @@
 """Finding a known run of symbols at an unknown time and carrier offset.
 
-Feed-forward and coherent: each window of the stream is multiplied by the expected waveform, summed over half-symbol
-chunks, and the chunks are Fourier transformed, so that one transform tries every carrier offset at once. A candidate is
-then refined in time and frequency. The metric is the normalised correlation |<x, t>|^2 / (<x, x> <t, t>), which needs
-no gain control and has the same false-alarm rate at any level.
+Feed-forward and coherent: each window of the stream is multiplied by the expected waveform, summed over short chunks,
+and the chunks are Fourier transformed, so that one transform tries every carrier offset at once. A candidate is then
+refined in time and frequency. The metric is the normalised correlation |<x, t>|^2 / (<x, x> <t, t>), which needs no
+gain control and has the same false-alarm rate at any level: noise alone exceeds m with (1 - m)^(d - 1) in d degrees of
+freedom.
 """
 
 from dataclasses import dataclass
@@ -13,37 +14,44 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import fft
 
-from radio.modem.pulse import root_raised_cosine
+from radio.coding.symbols import Symbols
+from radio.modem.filter_bank import SAMPLES_PER_SYMBOL
+from radio.modem.waveform import Waveform
 
-SAMPLES_PER_SYMBOL = 4
-CHUNK = 2
-"""Samples per chunk: half a symbol, so that an offset of a quarter of the symbol rate costs 0.2 dB."""
 STEP = 2
 """Samples between windows tried in the search: at most a quarter of a symbol off the true time."""
+_CHUNKS = (16, 8, 4, 2, 1)
+_LARGEST_TURN = 0.16
+"""Cycles that an offset may turn the carrier by within a chunk: it costs 0.3 dB."""
 
-SEARCH_THRESHOLD = 0.087
-"""Passed by noise about 10 times a second at 38.4 kbaud, each time costing one refinement."""
-CONFIRM_THRESHOLD = 0.155
-"""Of the refined metric. Noise in the 126 degrees of freedom of a 64-symbol window passes with 0.845^125 = 7e-10."""
+_SEARCHED_LOG_P = 11.0
+_CONFIRMED_LOG_P = 13.5
+CERTAIN_LOG_P = 27.0
+"""-ln of the probability that one window of noise passes: in the search, refined, and without a further look."""
 
-FINE_FFT = 1024
+_FINE_FFT_FACTOR = 8
 _TIME_SPAN = 3
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _despread(x, template, first, step, out, energy):  # type: ignore[no-untyped-def]
-    """Chunk sums of x * template for windows from ``first`` on, ``step`` samples apart, and the energy of each."""
-    size = template.size
+def _despread(x, conjugate, chunk, first, step, out, energy):  # type: ignore[no-untyped-def]
+    """Chunk sums of x times the template for windows from ``first`` on, ``step`` samples apart, and each's energy."""
+    size = conjugate.size
     total = np.float64(0.0)
     for n in range(first, first + size):
         total += x[n].real * x[n].real + x[n].imag * x[n].imag
-    for w in range(out.shape[0]):
+    for w in range(energy.size):
         base = first + w * step
         window = x[base : base + size]
-        for c in range(out.shape[1]):
-            out[w, c] = window[2 * c] * template[2 * c] + window[2 * c + 1] * template[2 * c + 1]
+        for c in range(size // chunk):
+            near, expected = window[c * chunk : (c + 1) * chunk], conjugate[c * chunk : (c + 1) * chunk]
+            re = im = np.float32(0.0)
+            for i in range(chunk):
+                re += near[i].real * expected[i].real - near[i].imag * expected[i].imag
+                im += near[i].real * expected[i].imag + near[i].imag * expected[i].real
+            out[w, c] = complex(re, im)
         energy[w] = total
-        if w + 1 < out.shape[0]:
+        if w + 1 < energy.size:
             for n in range(base, base + step):
                 gone, come = x[n], x[n + size]
                 total += come.real * come.real + come.imag * come.imag
@@ -93,56 +101,69 @@ class Acquired:
 class Acquisition:
     """Searches a stream at 4 samples per symbol for a marker of +-1 symbols."""
 
-    def __init__(self, marker: NDArray[np.int8], roll_off: float, search_range_cycles: float) -> None:
-        """Take the marker int8[m] and the largest carrier offset in cycles per sample."""
-        self._template = _waveform(marker, roll_off)
-        self._template_energy = np.float32(np.sum(self._template**2))
-        self._chunks = len(self._template) // CHUNK
-        self._reach = int(np.ceil(search_range_cycles * CHUNK * self._chunks))
+    def __init__(
+        self, waveform: Waveform, marker: Symbols, search_range_cycles: float, noise_bandwidth_cycles: float
+    ) -> None:
+        """Take the largest carrier offset and the bandwidth of the noise, both in cycles per sample."""
+        template = waveform.samples(marker, SAMPLES_PER_SYMBOL)
+        self.window = len(template)
+        self._chunk = next((c for c in _CHUNKS if c * search_range_cycles <= _LARGEST_TURN), 1)
+        self._conjugate = np.conj(np.concatenate((template, np.zeros(-len(template) % self._chunk, np.complex64))))
+        self._template_energy = np.float32(np.sum(np.abs(template) ** 2))
+        self._bins = fft.next_fast_len(len(self._conjugate) // self._chunk)
+        self._reach = min(int(np.ceil(search_range_cycles * self._chunk * self._bins)), self._bins // 2 - 1)
         self._range_cycles = search_range_cycles
-        self.window = len(self._template)
+        self._freedom = max(2.0, self.window * noise_bandwidth_cycles) - 1
+        self.search_threshold = self._passed_by_noise(_SEARCHED_LOG_P)
+        """Of the metric of a window; noise passes some times a second."""
+        self.confirm_threshold = self._passed_by_noise(_CONFIRMED_LOG_P)
+        """Of the refined metric; what passes wants a further look."""
+
+    def _passed_by_noise(self, log_p: float) -> float:
+        return float(1 - np.exp(-log_p / self._freedom))
+
+    def surprise(self, metric: float) -> float:
+        """Return -ln of the probability that one window of noise has such a metric."""
+        return float(-self._freedom * np.log(max(1 - metric, 1e-30)))
 
     def metrics(self, samples: NDArray[np.complex64]) -> NDArray[np.float32]:
         """Return the search metric of each window of ``samples``, STEP samples apart: float32[k]."""
-        count = (len(samples) - self.window) // STEP + 1
-        chunks = np.empty((count, self._chunks), dtype=np.complex64)
-        energy = np.empty(count, dtype=np.float32)
-        _despread(samples, self._template, 0, STEP, chunks, energy)
+        chunks, energy = self._products(samples, 0, STEP, (len(samples) - len(self._conjugate)) // STEP + 1)
         spectra = fft.fft(chunks, axis=1, overwrite_x=True)
-        metric = np.empty(count, dtype=np.float32)
+        metric = np.empty(len(energy), dtype=np.float32)
         _strongest(spectra, self._reach, energy, self._template_energy, metric)
         return metric
 
-    def refine(self, samples: NDArray[np.complex64]) -> Acquired:
-        """Return time and offset of the marker in ``samples``, complex64[window + 2 * MARGIN], near sample MARGIN."""
-        first, count = MARGIN - _TIME_SPAN, 2 * _TIME_SPAN + 1
-        products = np.empty((count, self._chunks), dtype=np.complex64)
+    def _products(
+        self, samples: NDArray[np.complex64], first: int, step: int, count: int
+    ) -> tuple[NDArray[np.complex64], NDArray[np.float32]]:
+        chunks = np.zeros((count, self._bins), dtype=np.complex64)
         energy = np.empty(count, dtype=np.float32)
-        _despread(samples, self._template, first, 1, products, energy)
-        spectra = np.abs(fft.fft(products, FINE_FFT, axis=1)) ** 2
-        spectra *= _in_range(self._range_cycles * 1.1)
+        _despread(samples, self._conjugate, self._chunk, first, step, chunks, energy)
+        return chunks, energy
+
+    def refine(self, samples: NDArray[np.complex64]) -> Acquired:
+        """Return time and offset of the marker in ``samples``, complex64[reach + 2 * MARGIN], near sample MARGIN."""
+        first, count = MARGIN - _TIME_SPAN, 2 * _TIME_SPAN + 1
+        chunks, energy = self._products(samples, first, 1, count)
+        size = _FINE_FFT_FACTOR * self._bins
+        spectra = np.abs(fft.fft(chunks, size, axis=1)) ** 2
+        spectra *= np.abs(fft.fftfreq(size, self._chunk)) <= 1.1 * self._range_cycles
         row, column = np.unravel_index(int(np.argmax(spectra)), spectra.shape)
         delta_time = _parabola(spectra[:, column], int(row))
-        delta_bin = _parabola(spectra[row], int(column))
-        bin_number = (column + FINE_FFT // 2) % FINE_FFT - FINE_FFT // 2 + delta_bin
+        delta_bin = _parabola(np.take(spectra[row], range(column - 1, column + 2), mode="wrap"), 1)
+        bin_number = (column + size // 2) % size - size // 2 + delta_bin
         metric = spectra[row, column] / (energy[row] * self._template_energy + 1e-30)
-        return Acquired(float(first + row + delta_time), float(bin_number / FINE_FFT / CHUNK), float(metric))
+        return Acquired(float(first + row + delta_time), float(bin_number / size / self._chunk), float(metric))
+
+    @property
+    def reach(self) -> int:
+        """Samples that one window takes in."""
+        return len(self._conjugate)
 
 
 MARGIN = _TIME_SPAN + 1
 """Samples that ``refine`` needs before and after the window."""
-
-
-def _waveform(marker: NDArray[np.int8], roll_off: float) -> NDArray[np.float32]:
-    """The marker as the modulator shapes it: float32[4 m], symbol k centred on sample 4 k."""
-    pulse = root_raised_cosine(roll_off, SAMPLES_PER_SYMBOL, 8)
-    impulses = np.zeros(len(marker) * SAMPLES_PER_SYMBOL)
-    impulses[::SAMPLES_PER_SYMBOL] = marker
-    return np.convolve(impulses, pulse, mode="same").astype(np.float32)
-
-
-def _in_range(limit_cycles: float) -> NDArray[np.float32]:
-    return (np.abs(fft.fftfreq(FINE_FFT, CHUNK)) <= limit_cycles).astype(np.float32)
 
 
 def _parabola(values: NDArray[np.float32], peak: int) -> float:

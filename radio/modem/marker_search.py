@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from radio.modem.acquisition import SEARCH_THRESHOLD, STEP, Acquisition
+from radio.modem.acquisition import STEP, Acquisition
 from radio.modem.sample_buffer import SampleBuffer
 
 _PIECE = 512
@@ -41,7 +41,7 @@ class MarkerSearch:
 
     def _useless(self) -> int:
         """How many windows come before the one that has none better within reach, as far as is known."""
-        above = self._metrics > SEARCH_THRESHOLD
+        above = self._metrics > self._acquisition.search_threshold
         if not above.any():
             return len(above)
         best = int(np.argmax(above))
@@ -56,10 +56,10 @@ class MarkerSearch:
     def _extend(self, buffer: SampleBuffer) -> bool:
         """Work out the next metrics; return False if there are no samples for them."""
         start = self.first + STEP * len(self._metrics)
-        windows = min(_PIECE, (buffer.end - start - self._acquisition.window) // STEP + 1)
+        windows = min(_PIECE, (buffer.end - start - self._acquisition.reach) // STEP + 1)
         if windows <= 0:
             return False
-        stop = start + self._acquisition.window + STEP * (windows - 1)
+        stop = start + self._acquisition.reach + STEP * (windows - 1)
         metrics: NDArray[np.float32] = self._acquisition.metrics(buffer.view(start, stop))
         self._metrics = np.concatenate((self._metrics, metrics))
         return True

@@ -1,32 +1,66 @@
 """Channel symbols to samples."""
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import upfirdn
 
+from radio.coding.symbols import Symbols
 from radio.errors import ProfileError
-from radio.modem.pulse import root_raised_cosine
+from radio.modem.line_code import levels
 from radio.modem.rates import exact_ratio
+from radio.modem.shapers import PULSE_SPAN_SYMBOLS, FrequencyShift, MinimumShift, PulseTrain
+from radio.modem.waveform import waveform_of
+from radio.profile import LinkProfile
 
-PULSE_SPAN_SYMBOLS = 16
+Samples = NDArray[np.complex64]
+
+
+class _Shaper(Protocol):
+    def process(self, symbols: Symbols) -> Samples: ...
+
+    def rest(self, symbol_periods: int) -> Samples: ...
 
 
 class Modulator:
-    """BPSK with root-raised-cosine pulses: symbols +-1 to complex64 samples of unit mean power."""
+    """Symbols +-1 to complex64 samples of unit mean power, as one stream or as bursts.
 
-    def __init__(self, symbol_rate_baud: float, sample_rate_hz: float, roll_off: float) -> None:
-        ratio = exact_ratio("sample_rate_hz", sample_rate_hz, symbol_rate_baud)
-        if ratio < 2:
-            raise ProfileError(
-                "symbol_rate_baud", symbol_rate_baud, f"at most half the sample rate of {sample_rate_hz:g} Hz"
-            )
-        self._up, self._down = ratio.numerator, ratio.denominator
-        self._pulse = root_raised_cosine(roll_off, self._up, PULSE_SPAN_SYMBOLS).astype(np.float32)
+    Symbol period k is centred ``k + 8`` periods after the first sample, where a phase moves: in its middle.
+    """
 
-    def modulate(self, symbols: NDArray[np.int8]) -> NDArray[np.complex64]:
-        """Return one burst: complex64[n], both tails of the pulse included, 16 symbols longer than the symbols.
+    def __init__(self, profile: LinkProfile, sample_rate_hz: float) -> None:
+        """Raise ProfileError if the symbol rate does not fit the sample rate."""
+        self._profile = profile
+        self._samples_per_symbol = exact_ratio("sample_rate_hz", sample_rate_hz, profile.symbol_rate_baud)
+        if self._samples_per_symbol < 2:
+            accepted = f"at most half the sample rate of {sample_rate_hz:g} Hz"
+            raise ProfileError("symbol_rate_baud", profile.symbol_rate_baud, accepted)
+        self._restart()
 
-        Symbol k is centred ``k + 8`` symbols after the first sample.
-        """
-        samples = upfirdn(self._pulse, symbols.astype(np.float32), self._up, self._down)
-        return np.asarray(samples, dtype=np.complex64)
+    def _restart(self) -> None:
+        self._shaper = self._new_shaper()
+        self._level = np.int8(1)
+
+    def _new_shaper(self) -> _Shaper:
+        profile = self._profile
+        if profile.modulation == "gmsk":
+            return MinimumShift(profile.bt, self._samples_per_symbol)
+        if profile.modulation == "gfsk":
+            return FrequencyShift(profile.bt, profile.modulation_index, self._samples_per_symbol)
+        return PulseTrain(waveform_of(profile), profile.roll_off, self._samples_per_symbol)
+
+    def stream(self, symbols: Symbols) -> Samples:
+        """Return the next samples of a stream, complex64[n]: those that these symbols, int8[m], complete."""
+        return self._shaper.process(self._line_coded(symbols))
+
+    def burst(self, symbols: Symbols) -> Samples:
+        """Return one burst: complex64[n], with both ends of the pulses: 16 symbol periods longer than the symbols."""
+        self._restart()
+        return np.concatenate((self.stream(symbols), self._shaper.rest(PULSE_SPAN_SYMBOLS)))
+
+    def _line_coded(self, symbols: Symbols) -> Symbols:
+        if self._profile.line_code == "nrz-l" or not len(symbols):
+            return symbols
+        coded = levels(symbols, self._level)
+        self._level = coded[-1]
+        return coded

@@ -1,90 +1,84 @@
-"""Samples to frames: search for a marker, follow the burst, decode it."""
+"""Samples to frames: search for a marker, follow the burst or stream, decode it."""
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radio.coding.channel_code import ChannelCode, FrameDecoder
+from radio.coding.channel_code import ChannelCode
 from radio.errors import ProfileError
-from radio.modem.acquisition import CONFIRM_THRESHOLD, MARGIN, SAMPLES_PER_SYMBOL, Acquisition
+from radio.modem.acquisition import CERTAIN_LOG_P, MARGIN, STEP, Acquisition
+from radio.modem.filter_bank import SAMPLES_PER_SYMBOL
 from radio.modem.marker_search import MarkerSearch
 from radio.modem.rates import exact_ratio
 from radio.modem.reception import FrameQuality, Reception
 from radio.modem.resampler import Resampler, low_pass
 from radio.modem.sample_buffer import SampleBuffer
-from radio.modem.tracker import EDGE, Tracker, longest_memory
+from radio.modem.tracker import EDGE, Tracker, TrackerSettings
+from radio.modem.unit import Framing, Unit
+from radio.modem.waveform import Waveform, waveform_of
 from radio.profile import LinkProfile
 
-CONSTELLATION_POINTS = 256
 _TRANSITION = 1.35
 """Stop to pass band: noise let through beyond the signal dilutes the search metric."""
 _LARGEST_SAMPLE = 1e9
 """What is larger cannot be squared and summed in single precision: no front end gives it."""
-_SPARE_SYMBOLS = 128
-"""Two codeblocks: how much longer than the longest frame's a burst is whose tail sequence was not recognised."""
+_MARKER_SHOWN = 3.5
+"""Standard deviations: noise shows a marker at a given place with 2e-4."""
+_MOST_MISSED = 2
+"""Markers that do not show, one after the other, until a stream is given up."""
 
 
-class _Burst:
-    """A burst being followed."""
+class _Followed:
+    """A burst or stream being followed."""
 
-    def __init__(self, tracker: Tracker, decoder: FrameDecoder, marker_symbols: int, longest: int) -> None:
-        """Take the most symbols from the marker on that are followed: a sender could go on with codeblocks for ever."""
-        self.tracker = tracker
-        self.decoder = decoder
-        self.surplus = 0
-        self._skip = marker_symbols
-        self._left = longest
-        self._symbols: list[NDArray[np.complex64]] = []
-
-    def advance(self, buffer: SampleBuffer) -> bool:
-        """Take in what has come; return True once the burst is over."""
-        while not self._over and buffer.end >= self.tracker.needs:
-            self._take(self.tracker.next_block(buffer))
-        return self._over
-
-    @property
-    def _over(self) -> bool:
-        return self.decoder.symbols_wanted == 0 or self._left <= 0
-
-    def _take(self, block: NDArray[np.complex64]) -> None:
-        data = block[min(self._skip, len(block)) :]
-        self._skip -= len(block) - len(data)
-        used = data[: self.decoder.symbols_wanted]
-        self.decoder.feed(np.ascontiguousarray(used.real))
-        self.surplus = len(data) - len(used)
-        self._left -= len(used)
-        self._symbols.append(used)
-
-    def constellation(self) -> NDArray[np.complex64]:
-        symbols = np.concatenate(self._symbols)
-        chosen = symbols[:: max(1, len(symbols) // CONSTELLATION_POINTS)][:CONSTELLATION_POINTS]
-        return np.asarray(chosen / np.sqrt(np.mean(np.abs(chosen) ** 2) + 1e-30), dtype=np.complex64)
+    def __init__(self, tracker: Tracker, unit: Unit, surprise: float, candidate: int) -> None:
+        self.tracker, self.unit = tracker, unit
+        self.candidate = candidate
+        """The window in which it was found."""
+        self.surprise = surprise
+        """-ln of the probability that noise looks so like a marker."""
+        self.on_trial = True
+        self.missed = 0
+        """Units whose marker did not show, one after the other."""
 
 
 class Receiver:
     """One direction's receiver, fed with samples of any block length."""
 
     def __init__(self, profile: LinkProfile, code: ChannelCode, sample_rate_hz: float) -> None:
-        self._profile, self._code = profile, code
+        """Raise ProfileError if the profile does not fit the sample rate."""
+        waveform = waveform_of(profile)
+        self._framing = Framing.of(code, waveform, profile.line_code == "nrz-m", profile.frame_octets)
         self._rate_hz = SAMPLES_PER_SYMBOL * profile.symbol_rate_baud
-        self._resampler = _front_filter(profile, sample_rate_hz)
+        self._bits_per_symbol = waveform.bits_per_symbol
+        front = _front_band(profile, waveform, sample_rate_hz)
+        self._resampler = front.resampler()
         self._delay_s = self._resampler.delay_samples / sample_rate_hz
         self._buffer = SampleBuffer()
-        self._acquisition = Acquisition(code.marker, profile.roll_off, profile.search_range_hz / self._rate_hz)
+        search_range_cycles = profile.search_range_hz / self._rate_hz
+        noise_cycles = (front.pass_hz + front.stop_hz) / self._rate_hz
+        self._acquisition = Acquisition(waveform, self._framing.marker_levels, search_range_cycles, noise_cycles)
+        self._settings = TrackerSettings.of(waveform, profile.carrier_hz, profile.symbol_rate_baud)
         self._history = self._acquisition.window + MARGIN + EDGE
-        look_ahead = (len(code.acquisition) + len(code.marker)) * SAMPLES_PER_SYMBOL
-        self._search = MarkerSearch(self._acquisition, look_ahead, MARGIN + EDGE)
-        self._longest = len(code.encode(bytes(profile.frame_octets))) + _SPARE_SYMBOLS
-        self._burst: _Burst | None = None
+        lead = (len(code.acquisition) + len(code.marker)) // waveform.bits_per_symbol
+        self._search = MarkerSearch(self._acquisition, lead * SAMPLES_PER_SYMBOL, MARGIN + EDGE)
+        self._followed: _Followed | None = None
         self.samples_unusable = 0
         """How many samples were not finite, or absurdly large, and were taken as zero."""
 
     @property
     def following(self) -> bool:
-        """True while a burst is being followed."""
-        return self._burst is not None
+        """True while a burst or stream is being followed."""
+        return self._followed is not None
 
     def process(self, samples: NDArray[np.complex64]) -> list[Reception]:
-        """Take complex64[n] and return the bursts that ended in them. Times count from the first sample ever taken."""
+        """Take complex64[n]; return the bursts, or units of a stream, that ended in them.
+
+        Times count from the first sample ever taken.
+        """
         self._buffer.append(self._resampler.process(self._usable(samples)))
         receptions: list[Reception] = []
         while self._step(receptions):
@@ -101,59 +95,93 @@ class Receiver:
 
     def _step(self, receptions: list[Reception]) -> bool:
         """Search or follow as far as the samples reach; return True if there is more to do."""
-        if self._burst is None:
+        if self._followed is None:
             candidate = self._search.next_candidate(self._buffer)
             if candidate is not None:
                 self._confirm(candidate)
             return candidate is not None
-        if not self._burst.advance(self._buffer):
-            return False
-        receptions.append(self._finish(self._burst))
-        self._burst = None
-        return True
+        return self._follow(self._followed, receptions)
 
     def _confirm(self, candidate: int) -> None:
-        view = self._buffer.view(candidate - MARGIN, candidate + self._acquisition.window + MARGIN)
+        view = self._buffer.view(candidate - MARGIN, candidate + self._acquisition.reach + MARGIN)
         found = self._acquisition.refine(view)
-        if found.metric < CONFIRM_THRESHOLD:
+        if found.metric < self._acquisition.confirm_threshold:
             return
-        profile, marker = self._profile, self._code.marker
-        memory = longest_memory(profile.carrier_hz, profile.symbol_rate_baud)
-        carrier_cycles = profile.carrier_hz / self._rate_hz
-        tracker = Tracker(found.shifted(candidate - MARGIN), marker, profile.roll_off, carrier_cycles, memory)
+        tracker = Tracker(self._settings, found.shifted(candidate - MARGIN), self._framing.marker_ticks)
+        surprise = self._acquisition.surprise(found.metric)
         self._search.restart(candidate + self._acquisition.window)
-        self._burst = _Burst(tracker, self._code.decoder(), len(marker), self._longest)
+        self._followed = _Followed(tracker, Unit(self._framing, tracker), surprise, candidate)
 
-    def _finish(self, burst: _Burst) -> Reception:
-        """A burst that did not decode may have been a false marker: its samples are searched again."""
-        result = burst.decoder.result
-        tracker = burst.tracker
-        end = tracker.position - burst.surplus * SAMPLES_PER_SYMBOL
+    def _follow(self, followed: _Followed, receptions: list[Reception]) -> bool:
+        if not followed.unit.advance(self._buffer, followed.on_trial):
+            return False
+        if not followed.on_trial:
+            self._finish(followed, receptions)
+        elif self._is_noise(followed) or not followed.unit.marker_is_as_strong_as_the_rest():
+            self._search.restart(followed.candidate + STEP)
+            self._followed = None
+        followed.on_trial = False
+        return True
+
+    def _is_noise(self, followed: _Followed) -> bool:
+        certainty = max(0.0, followed.unit.carrier_certainty())
+        return followed.surprise + certainty**2 / 2 < CERTAIN_LOG_P  # the square: nearly -ln of its probability
+
+    def _finish(self, followed: _Followed, receptions: list[Reception]) -> None:
+        """Go on with the stream; search again the samples of a burst that did not decode: its marker may be false."""
+        unit = followed.unit
+        shown = unit.marker_certainty() > _MARKER_SHOWN
+        decoded = unit.result is not None
+        if shown or decoded:
+            receptions.append(self._reception(followed))
+        followed.missed = 0 if shown or decoded else followed.missed + 1
+        if self._framing.code.continuous and followed.missed < _MOST_MISSED:
+            if not followed.missed:
+                self._search.restart(int(followed.tracker.position) - self._acquisition.window)
+            followed.unit = Unit(self._framing, followed.tracker)
+            return
+        if decoded:
+            self._search.restart(max(self._search.first, int(followed.tracker.position)))
+        self._followed = None
+
+    def _reception(self, followed: _Followed) -> Reception:
+        unit, tracker, result = followed.unit, followed.tracker, followed.unit.result
+        comparison = unit.against(result.frame) if result else None
         quality = FrameQuality(
-            started_s=tracker.first_position / self._rate_hz - self._delay_s,
-            ended_s=end / self._rate_hz - self._delay_s,
-            es_n0_db=tracker.statistics.es_n0_db,
-            first_offset_hz=tracker.first_cycles * self._rate_hz,
+            started_s=unit.started / self._rate_hz - self._delay_s,
+            ended_s=tracker.position / self._rate_hz - self._delay_s,
+            es_n0_db=10 * math.log10(self._bits_per_symbol) + (comparison.es_n0_db if comparison else tracker.es_n0_db),
+            first_offset_hz=unit.first_offset_cycles * self._rate_hz,
             last_offset_hz=tracker.offset_cycles * self._rate_hz,
             corrected=result.corrected if result else 0,
-            constellation=burst.constellation(),
+            constellation=unit.constellation(),
+            symbols=comparison.symbols if comparison else 0,
+            symbol_errors=comparison.errors if comparison else 0,
         )
-        if result is None:
-            return Reception(None, quality)
-        self._search.restart(max(self._search.first, int(end)))
-        return Reception(result.frame, quality)
+        return Reception(result.frame if result else None, quality)
 
 
-def _front_filter(profile: LinkProfile, sample_rate_hz: float) -> Resampler:
+@dataclass(frozen=True, slots=True)
+class _FrontBand:
     """The filter to four samples per symbol; signal and Doppler pass, what would alias onto them is stopped."""
+
+    sample_rate_hz: float
+    ratio: Fraction
+    pass_hz: float
+    stop_hz: float
+
+    def resampler(self) -> Resampler:
+        up, down = self.ratio.numerator, self.ratio.denominator
+        return Resampler(up, down, low_pass(self.sample_rate_hz * up, self.pass_hz, self.stop_hz, gain=up))
+
+
+def _front_band(profile: LinkProfile, waveform: Waveform, sample_rate_hz: float) -> _FrontBand:
     rate_hz = SAMPLES_PER_SYMBOL * profile.symbol_rate_baud
     ratio = 1 / exact_ratio("sample_rate_hz", sample_rate_hz, rate_hz)
-    pass_hz = profile.symbol_rate_baud * (1 + profile.roll_off) / 2 + profile.search_range_hz
+    signal_hz = profile.symbol_rate_baud * waveform.half_bandwidth
+    pass_hz = signal_hz + profile.search_range_hz
     stop_hz = min(rate_hz, sample_rate_hz) - pass_hz
     if stop_hz < 1.05 * pass_hz:
-        largest_hz = min(rate_hz, sample_rate_hz) / 2.05 - (pass_hz - profile.search_range_hz)
+        largest_hz = min(rate_hz, sample_rate_hz) / 2.05 - signal_hz
         raise ProfileError("search_range_hz", profile.search_range_hz, f"at most {largest_hz:.0f} at this symbol rate")
-    taps = low_pass(
-        sample_rate_hz * ratio.numerator, pass_hz, min(stop_hz, _TRANSITION * pass_hz), gain=ratio.numerator
-    )
-    return Resampler(ratio.numerator, ratio.denominator, taps)
+    return _FrontBand(sample_rate_hz, ratio, pass_hz, min(stop_hz, _TRANSITION * pass_hz))

@@ -1,13 +1,15 @@
-"""Following a burst once it is found: symbols out of samples, block by block.
+"""Following a signal once it is found: symbols out of samples.
 
-Each block of 32 symbols is derotated with the phase and frequency known so far, matched-filtered at four instants per
-symbol, and gives one estimate of the remaining phase (the angle of the squared symbols, halved; known symbols are used
-where there are any) and one of the symbol timing (Oerder & Meyr, IEEE Trans. Commun. 36, 1988). The estimates are
-combined by a least-squares straight line over all blocks so far, which turns into a fixed memory after some blocks:
-exact from the first symbol on, and fast enough for the Doppler rate of a low orbit.
+The ticks are worked on in blocks. Each block is turned by the carrier phase and frequency known so far and filtered at
+each tick for the symbol and for the slope. Soft decisions on the symbols, tanh(A x / variance), or the symbols
+themselves where they are known, then tell how far phase and timing are off: for each the low-noise and the high-noise
+limit of maximum likelihood are both met (Mengali & D'Andrea, Synchronization Techniques for Digital Receivers, 5.7).
+
+Two lines go through the blocks' phases. The first, through past blocks alone, foretells the next block. The second goes
+through as many blocks before as after the one whose symbols are given out, so that its noise is a quarter of the first
+one's; symbols wait for it by some blocks, unless no more symbols than these are wanted.
 """
 
-import cmath
 import math
 from dataclasses import dataclass
 
@@ -16,232 +18,387 @@ from numba import njit
 from numpy.typing import NDArray
 
 from radio.link_state import SPEED_OF_LIGHT_M_S
-from radio.modem.acquisition import SAMPLES_PER_SYMBOL, Acquired
-from radio.modem.pulse import root_raised_cosine
+from radio.modem.acquisition import Acquired
+from radio.modem.filter_bank import SAMPLES_PER_SYMBOL, filter_bank
 from radio.modem.sample_buffer import SampleBuffer
+from radio.modem.waveform import Waveform
 
-BLOCK = 32
-PHASES = 128
-"""Fractional positions of the matched filter's polyphase bank."""
-SPAN_SYMBOLS = 8
-_HALF = SPAN_SYMBOLS // 2 * SAMPLES_PER_SYMBOL + 1
-EDGE = _HALF + 2
-"""Samples needed before the first and after the last symbol of a block."""
-_MOST_POINTS = 11
-"""Points on the straight line: noise of half a block's at most."""
-_LARGEST_LAG_RAD = 0.02
-"""How far the straight line may fall behind a carrier that accelerates: it costs 0.002 dB."""
+_BLOCKS = (32, 16, 8)
+_LARGEST_BEND_RAD = 0.06
+"""How much a carrier's phase may bend from one block to the next: else the blocks are made shorter."""
+EDGE = 32
+"""Samples before the first tick that its filter may want."""
+PART = 8
+"""Ticks that make one point of a line."""
+_MOST_POINTS = 88
+_LARGEST_LAG_RAD = 0.06
+"""How far the first line may fall behind a carrier that accelerates; the second one falls behind by a quarter of it."""
 _ACCELERATION_M_S2 = 110.0
 """Of the range, at most: a satellite passing overhead at 500 km (v^2 / h)."""
-_TIMING_FORGET = 1 - 1 / 16
-_ACQUISITION_WORTH = 8
-"""Blocks that the acquisition's own estimate of the timing counts for."""
+
+_STATE = np.dtype(
+    [
+        ("position", "f8"),  # sample number of the next tick
+        ("spacing", "f8"),  # samples per tick
+        ("phase_rad", "f8"),  # of the carrier at ``position``
+        ("step_rad", "f8"),  # its advance per sample
+        ("amplitude", "f8"),
+        ("power", "f8"),  # of the ticks on their axes, noise included
+        ("worth", "f8"),  # mean square of the soft decisions
+        ("sum_0", "f8"),  # of the weights of the line's points, of these times their places, and times the squares
+        ("sum_1", "f8"),
+        ("sum_2", "f8"),
+        ("parts", "i8"),  # followed so far
+    ]
+)
+_SETTINGS = np.dtype(
+    [
+        ("spacing", "f8"),
+        ("per_symbol", "f8"),  # samples
+        ("carrier_cycles", "f8"),
+        ("forget", "f8"),
+        ("crossing", "f8"),
+        ("both_axes", "?"),
+        ("alternating", "?"),
+    ]
+)
+_TIMING_GAIN = 1 / 64
+_LEVEL_GAIN = 1 / 32
+_LEAST_GAIN = 2.0
+"""Of decisions on ticks of unit power: what is best at -1 dB."""
+_LEAST_WEIGHT = 0.02
+_ACQUISITION_WORTH = 8.0
+"""Parts that the acquisition's own estimate of the timing counts for."""
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _filter_block(x, first, position, spacing, phase, step, bank, out):  # type: ignore[no-untyped-def]
-    """Derotate x (whose sample 0 has number ``first``) and take matched-filter outputs at ``position + i * spacing``.
-
-    ``phase`` is the carrier phase at ``position`` and ``step`` its advance per sample, both in radians.
-    """
-    rows, taps = bank.shape
-    half = taps // 2
-    count = x.size
-    re = np.empty(count, dtype=np.float32)
+def _filter_block(x, at, spacing, phase, step, taps, ticks, slopes):  # type: ignore[no-untyped-def]
+    """Turn x back by ``phase`` (at sample ``at`` of it) and ``step`` and filter it at each tick from ``at`` on."""
+    rows, length = taps.shape[1], taps.shape[2]
+    before = length // 2 - 1
+    first = math.floor(at) - before
+    count = math.floor(at + (ticks.size - 1) * spacing) - before + length - first
+    re = np.empty(count, dtype=np.float32)  # apart, so that the sums below run in vector registers
     im = np.empty(count, dtype=np.float32)
-    angle = phase + step * (first - position)
+    angle = phase + step * (first - at)
     rotator = complex(math.cos(angle), -math.sin(angle))
     advance = complex(math.cos(step), -math.sin(step))
+    near = x[first : first + count]
     for n in range(count):
-        value = x[n] * rotator
+        value = near[n] * rotator
         re[n] = value.real
         im[n] = value.imag
         rotator *= advance
-    for i in range(out.size):
-        instant = position + i * spacing - first
-        nearest = math.floor(instant + 0.5)
-        row = int((instant - nearest + 0.5) * rows)
-        row = min(max(row, 0), rows - 1)
-        matched = bank[row]
-        near_re = re[nearest - half : nearest - half + taps]
-        near_im = im[nearest - half : nearest - half + taps]
-        acc_re = np.float32(0.0)
-        acc_im = np.float32(0.0)
-        for j in range(taps):
-            acc_re += near_re[j] * matched[j]
-            acc_im += near_im[j] * matched[j]
-        out[i] = complex(acc_re, acc_im)
+    for k in range(ticks.size):
+        instant = at + k * spacing
+        whole = math.floor(instant)
+        row = int((instant - whole) * rows)
+        start = whole - before - first
+        window_re = re[start : start + length]
+        window_im = im[start : start + length]
+        matched, slope = taps[0, row], taps[1, row]
+        tick_re = tick_im = slope_re = slope_im = np.float32(0.0)
+        for j in range(length):
+            tick_re += window_re[j] * matched[j]
+            tick_im += window_im[j] * matched[j]
+            slope_re += window_re[j] * slope[j]
+            slope_im += window_im[j] * slope[j]
+        ticks[k] = complex(tick_re, tick_im)
+        slopes[k] = complex(slope_re, slope_im)
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _measure(outputs, known):  # type: ignore[no-untyped-def]
-    """Return the sum whose angle is the phase error and the spectral line at the symbol rate.
+def _soft(value, gain):  # type: ignore[no-untyped-def]
+    """Return tanh(gain value), to 0.03."""
+    u = min(max(value * gain, np.float32(-3.0)), np.float32(3.0))
+    square = u * u
+    return u * (np.float32(27.0) + square) / (np.float32(27.0) + np.float32(9.0) * square)
 
-    ``known`` holds the block's symbols if they are known; otherwise the symbols are squared, which doubles the angle.
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _measure(ticks, slopes, phase, step, known, gain, both_axes):  # type: ignore[no-untyped-def]
+    """Measure ticks once they are turned back by ``phase`` and ``step`` a tick; return four means over them.
+
+    phasor: its real part is the amplitude, its imaginary part amplitude times worth times the phase error;
+    timing: amplitude times worth times the error in symbol periods; worth: how far the symbols are known, 0 to 1;
+    power of the symbols on their axes.
     """
-    phasor = 0j
-    line = 0j
-    for k in range(outputs.size // 4):
-        symbol = outputs[4 * k]
-        phasor += symbol * known[k] if known.size else symbol * symbol
-        powers = (outputs[4 * k : 4 * k + 4].real ** 2) + (outputs[4 * k : 4 * k + 4].imag ** 2)
-        line += complex(powers[0] - powers[2], powers[3] - powers[1])
-    return phasor, line
+    real = imag = timing = worth = power = np.float32(0.0)
+    rotator = complex(math.cos(phase), -math.sin(phase))
+    advance = complex(math.cos(step), -math.sin(step))
+    for k in range(ticks.size):
+        tick, slope = ticks[k] * rotator, slopes[k] * rotator
+        rotator *= advance
+        power += tick.real * tick.real
+        if both_axes:
+            power += tick.imag * tick.imag
+        if k < known.size:
+            a, b = known[k].real, known[k].imag
+        else:
+            a = _soft(np.float32(tick.real), gain)
+            b = _soft(np.float32(tick.imag), gain) if both_axes else np.float32(0.0)
+        worth += a * a + b * b
+        real += a * tick.real + b * tick.imag
+        imag += a * tick.imag - b * tick.real
+        timing += a * slope.real + b * slope.imag
+    share = 1.0 / (ticks.size * (2 if both_axes else 1))
+    return complex(real * share, imag * share), timing * share, worth * share, power * share
 
 
-@njit(cache=True, nogil=True, fastmath=True)
-def _align(outputs, offset, slope, symbols):  # type: ignore[no-untyped-def]
-    """Take the phase ``offset + slope * (k - middle)`` off each symbol; return the power on the two axes."""
-    in_phase = 0.0
-    quadrature = 0.0
-    middle = (symbols.size - 1) / 2
-    for k in range(symbols.size):
-        angle = offset + slope * (k - middle)
-        symbol = outputs[4 * k] * complex(math.cos(angle), -math.sin(angle))
-        symbols[k] = symbol
-        in_phase += symbol.real * symbol.real
-        quadrature += symbol.imag * symbol.imag
-    return in_phase, quadrature
+@njit(cache=True, nogil=True)
+def _follow(x, first, state, settings, known, taps, ticks, phasors, phases, slants):  # type: ignore[no-untyped-def]
+    """Follow the signal in ``x``, whose first sample has number ``first``, through a block for each row of ``ticks``.
+
+    Gives the ticks, turned by what was foretold at the block's start; each block's phasor, whose angle is the phase
+    left over; the phase foretold for its middle, and per tick.
+    """
+    s, fixed = state[0], settings[0]
+    size = ticks.shape[1]
+    parts = size // PART
+    slopes = np.empty(size, dtype=np.complex64)
+    for block in range(ticks.shape[0]):
+        row = ticks[block]
+        _filter_block(x, s.position - first, s.spacing, s.phase_rad, s.step_rad, taps, row, slopes)
+        if fixed.alternating:  # a block holds an even number of ticks
+            for k in range(1, size, 2):
+                row[k] = complex(row[k].imag, -row[k].real)
+                slopes[k] = complex(slopes[k].imag, -slopes[k].real)
+        slants[block] = s.step_rad * s.spacing
+        phases[block] = s.phase_rad + slants[block] * (size - 1) / 2
+        left, step = 0.0, 0.0  # phase left over in the middle of a part, and per tick
+        late = worth_sum = 0.0
+        phasors[block] = 0j
+        for part in range(parts):
+            done = s.parts * PART
+            here = known[min(done, known.size) : min(done + PART, known.size)]
+            cut = slice(part * PART, (part + 1) * PART)
+            noise = max(s.power - s.amplitude * s.amplitude, 0.05 * s.power)
+            # of a carrier that still turns the amplitude comes out small, and too soft decisions cannot stop it
+            gain = np.float32(max(s.amplitude / max(noise, 1e-30), _LEAST_GAIN / math.sqrt(max(s.power, 1e-30))))
+            start = left - step * (PART - 1) / 2
+            phasor, timing, worth, power = _measure(row[cut], slopes[cut], start, step, here, gain, fixed.both_axes)
+            level = max(1.0 / (s.parts + 1), _LEVEL_GAIN)
+            amplitude = phasor.real if s.parts else abs(phasor)  # the first part's phase is anything
+            s.amplitude += level * (amplitude - s.amplitude)
+            s.power += level * (power - s.power)
+            weight = 1.0
+            if here.size < PART:
+                s.worth += max(1.0 / (s.parts - known.size // PART + 1), _LEVEL_GAIN) * (worth - s.worth)
+                # how far a soft decision tells the symbol, less what a phase error lets through from the other axis
+                unsure = gain * (1.0 - s.worth)
+                weight = 1.0 - unsure * (noise / max(s.amplitude, 1e-30) + fixed.crossing * s.amplitude)
+                weight = max(weight, _LEAST_WEIGHT)
+            part_phasor = complex(phasor.real * weight, phasor.imag)
+            error = math.atan2(part_phasor.imag, part_phasor.real)
+            phasors[block] += part_phasor * complex(math.cos(left), math.sin(left))
+            late += timing
+            worth_sum += worth
+            # a straight line of least squares, whose points count for less the older they are
+            s.sum_2 = (s.sum_2 - 2 * s.sum_1 + s.sum_0) * fixed.forget
+            s.sum_1 = (s.sum_1 - s.sum_0) * fixed.forget
+            s.sum_0 = s.sum_0 * fixed.forget + weight
+            if here.size == PART:  # its slope along the marker is the acquisition's
+                along, across = weight / s.sum_0, 0.0
+            else:
+                spread = s.sum_0 * s.sum_2 - s.sum_1 * s.sum_1
+                along, across = weight * s.sum_2 / spread, -weight * s.sum_1 / spread
+            step += across * error / PART
+            left += along * error + step * PART
+            s.parts += 1
+        shift = late / max(s.amplitude * worth_sum, 1e-12)
+        shift *= max(parts / (s.parts + _ACQUISITION_WORTH), parts * _TIMING_GAIN)
+        moved = size * s.spacing + min(max(shift, -0.1), 0.1) * fixed.per_symbol
+        s.phase_rad += s.step_rad * moved + left - step * (PART - 1) / 2
+        s.step_rad += step / s.spacing
+        s.spacing = fixed.spacing * (1 - s.step_rad / (2 * math.pi * fixed.carrier_cycles))
+        s.position += moved
 
 
-def _bank(roll_off: float) -> NDArray[np.float32]:
-    """Matched filters float32[PHASES, taps] for instants (row + 0.5) / PHASES - 0.5 samples after the middle tap."""
-    rows = [
-        root_raised_cosine(roll_off, SAMPLES_PER_SYMBOL, SPAN_SYMBOLS, (row + 0.5) / PHASES - 0.5)
-        for row in range(PHASES)
-    ]
-    return np.asarray(rows, dtype=np.float32) / SAMPLES_PER_SYMBOL
+@njit(cache=True, nogil=True)
+def _straighten(ticks, phasors, phases, slants, start, stop, reach, out):  # type: ignore[no-untyped-def]
+    """Take the phase left over off blocks start..stop-1: that of a line through ``reach`` blocks on either side."""
+    size = ticks.shape[1]
+    for block in range(start, stop):
+        low, high = max(0, block - reach), min(phasors.size, block + reach + 1)
+        slant = slants[high - 1]  # what is known last is known best
+        total = 0j
+        centre = weight = 0.0
+        for i in range(low, high):
+            ahead = phases[i] - phases[block] - slant * size * (i - block)
+            total += phasors[i] * complex(math.cos(ahead), math.sin(ahead))
+            centre += i * abs(phasors[i])
+            weight += abs(phasors[i])
+        angle = math.atan2(total.imag, total.real)
+        centre /= max(weight, 1e-30)
+        moment = spread = 0.0
+        for i in range(low, high):
+            ahead = phases[i] - phases[block] - slant * size * (i - block) - angle
+            turned = phasors[i] * complex(math.cos(ahead), math.sin(ahead))
+            moment += (i - centre) * turned.imag
+            spread += (i - centre) * (i - centre) * max(turned.real, 0.0)
+        slope = moment / spread if spread > 0 else 0.0
+        per_tick = slope / size + slant - slants[block]
+        phase = angle + slope * (block - centre) - per_tick * (size - 1) / 2
+        rotator = complex(math.cos(phase), -math.sin(phase))
+        advance = complex(math.cos(per_tick), -math.sin(per_tick))
+        row = ticks[block]
+        there = out[(block - start) * size : (block - start + 1) * size]
+        for k in range(size):
+            there[k] = row[k] * rotator
+            rotator *= advance
 
 
-def longest_memory(carrier_hz: float, symbol_rate_baud: float) -> int:
-    """Return how many blocks the straight line may go through, 2 to 11, at the Doppler rate of a low orbit.
+def block_ticks(carrier_hz: float, tick_rate_hz: float) -> int:
+    """Return how many ticks a block has: 32, or fewer where a low orbit bends the phase faster.
 
-    A line through n points falls ``a (n - 1) (n - 2) / 6`` behind a phase that accelerates by ``a`` per block squared.
+    >>> block_ticks(437e6, 38400), block_ticks(437e6, 1200)
+    (32, 8)
+    """
+    return next(
+        (size for size in _BLOCKS if _bend_rad(carrier_hz, size / tick_rate_hz) <= _LARGEST_BEND_RAD), _BLOCKS[-1]
+    )
+
+
+def longest_memory(carrier_hz: float, tick_rate_hz: float) -> int:
+    """Return how many parts the first line may go through, 3 to 44, at the Doppler rate of a low orbit.
+
+    A line through n points falls ``a (n - 1) (n - 2) / 6`` behind a phase that bends by ``a`` per part squared.
 
     >>> longest_memory(437e6, 38400), longest_memory(145.9e6, 9600)
-    (11, 7)
+    (88, 40)
     """
-    block_s = BLOCK / symbol_rate_baud
-    acceleration_rad = 2 * math.pi * carrier_hz * _ACCELERATION_M_S2 / SPEED_OF_LIGHT_M_S * block_s**2
-    fitting = (n for n in range(_MOST_POINTS, 2, -1) if acceleration_rad * (n - 1) * (n - 2) / 6 <= _LARGEST_LAG_RAD)
-    return next(fitting, 2)
+    bend_rad = _bend_rad(carrier_hz, PART / tick_rate_hz)
+    fitting = (n for n in range(_MOST_POINTS, 3, -1) if bend_rad * (n - 1) * (n - 2) / 6 <= _LARGEST_LAG_RAD)
+    return next(fitting, 3)
 
 
-@dataclass(slots=True)
-class SignalStatistics:
-    """Power of the symbols on the two axes, signal on the real one, from which the signal-to-noise ratio follows."""
+def _bend_rad(carrier_hz: float, block_s: float) -> float:
+    return 2 * math.pi * carrier_hz * _ACCELERATION_M_S2 / SPEED_OF_LIGHT_M_S * block_s**2
 
-    in_phase: float = 0.0
-    quadrature: float = 0.0
 
-    @property
-    def es_n0_db(self) -> float:
-        """Es/N0 of BPSK: the quadrature holds N0/2 of noise alone, the in-phase part Es + N0/2."""
-        signal = max(self.in_phase - self.quadrature, 1e-12)
-        return 10 * math.log10(signal / max(2 * self.quadrature, 1e-12))
+@dataclass(frozen=True, slots=True)
+class TrackerSettings:
+    """What is the same for every burst of a link."""
+
+    waveform: Waveform
+    block: int
+    """Ticks."""
+    memory: int
+    """Parts."""
+    carrier_cycles: float
+    """Carrier frequency in cycles per sample: Doppler stretches the symbol clock by the same factor as the carrier."""
+
+    @classmethod
+    def of(cls, waveform: Waveform, carrier_hz: float, symbol_rate_baud: float) -> "TrackerSettings":
+        """Return the settings that suit a low orbit."""
+        tick_rate_hz = symbol_rate_baud * waveform.ticks_per_symbol
+        block = block_ticks(carrier_hz, tick_rate_hz)
+        memory = longest_memory(carrier_hz, tick_rate_hz)
+        return cls(waveform, block, memory, carrier_hz / (SAMPLES_PER_SYMBOL * symbol_rate_baud))
 
 
 class Tracker:
-    """The symbols of one burst, from its marker on."""
+    """The ticks of one burst or stream, from its first marker on."""
 
-    def __init__(
-        self,
-        found: Acquired,
-        marker: NDArray[np.int8],
-        roll_off: float,
-        carrier_cycles: float,
-        memory: int,
-    ) -> None:
-        """Take the acquisition's finding, the marker int8[m] (m a multiple of BLOCK), the carrier in cycles per sample.
-
-        The carrier is needed because Doppler stretches the symbol clock by the same factor as the carrier. ``memory``:
-        points on the straight line, see `longest_memory`.
-        """
-        self._bank = _bank_of(roll_off)
-        self._marker = marker
-        self._position = found.start
-        self._spacing = SAMPLES_PER_SYMBOL * (1 - found.offset_cycles / carrier_cycles)
-        self._phase = 0.0
-        self._step = 2 * math.pi * found.offset_cycles
-        self._blocks = 0
-        self._memory = memory
-        self._timing = 0j
-        self._timing_shift = 0.0
-        self.statistics = SignalStatistics()
-        self.first_cycles = found.offset_cycles
-        self.first_position = found.start
+    def __init__(self, settings: TrackerSettings, found: Acquired, known: NDArray[np.complex64]) -> None:
+        """Take the acquisition's finding and what the first ticks carry, complex64[m], +-1 on each axis used."""
+        waveform = settings.waveform
+        spacing = SAMPLES_PER_SYMBOL / waveform.ticks_per_symbol
+        self._taps = filter_bank(waveform).taps
+        self._block, self._reach = settings.block, -(-settings.memory * PART // (2 * settings.block))
+        self._known = known
+        self._settings = np.zeros(1, dtype=_SETTINGS)
+        self._settings[0] = (
+            spacing,
+            SAMPLES_PER_SYMBOL,
+            settings.carrier_cycles,
+            1 - 2 / settings.memory,
+            waveform.crossing,
+            waveform.axes_per_tick == 2,
+            waveform.alternating,
+        )
+        self._state = np.zeros(1, dtype=_STATE)
+        self._state["position"] = found.start
+        self._state["spacing"] = spacing * (1 - found.offset_cycles / settings.carrier_cycles)
+        self._state["step_rad"] = 2 * math.pi * found.offset_cycles
+        # blocks not yet given out, and as many before them as the second line looks back
+        self._ticks = np.empty((0, self._block), dtype=np.complex64)
+        self._phasors = np.empty(0, dtype=np.complex128)
+        self._phases = np.empty(0)
+        self._slants = np.empty(0)
+        self._given = 0
+        self._ready = np.empty(0, dtype=np.complex64)
 
     @property
     def offset_cycles(self) -> float:
         """Carrier offset now, in cycles per sample."""
-        return self._step / (2 * math.pi)
+        return float(self._state["step_rad"][0] / (2 * math.pi))
 
     @property
     def position(self) -> float:
-        """Sample number of the next symbol's centre."""
-        return self._position
+        """Sample number of the next tick to be given out, to within what the timing has moved since it was filtered."""
+        waiting = (len(self._ticks) - self._given) * self._block + len(self._ready)
+        return float(self._state["position"][0] - waiting * self._state["spacing"][0])
 
     @property
-    def needs(self) -> int:
-        """The sample number up to which the stream must have come for the next block."""
-        return math.ceil(self._position + BLOCK * self._spacing) + EDGE
+    def amplitude(self) -> float:
+        """Of the signal: 1 if it has unit mean power."""
+        return float(self._state["amplitude"][0])
 
-    def next_block(self, buffer: SampleBuffer) -> NDArray[np.complex64]:
-        """Return the next BLOCK symbols, complex64, signal on the real axis; the marker's own symbols come first."""
-        outputs = self._filtered(buffer)
-        known = self._marker[self._blocks * BLOCK : (self._blocks + 1) * BLOCK]
-        phasor, line = _measure(outputs, known)
-        error = cmath.phase(phasor) / (1 if len(known) else 2)
-        moved = BLOCK * self._spacing + self._timing_change(line)
-        offset, slope = self._advance_phase(error, moved)
-        self._position += moved
-        self._blocks += 1
-        symbols = np.empty(BLOCK, dtype=np.complex64)
-        in_phase, quadrature = _align(outputs, offset, slope, symbols)
-        self.statistics.in_phase += in_phase
-        self.statistics.quadrature += quadrature
-        return symbols
+    @property
+    def es_n0_db(self) -> float:
+        """Es/N0 of one channel symbol, from what soft decisions make of it."""
+        amplitude, power = float(self._state["amplitude"][0]), float(self._state["power"][0])
+        noise = max(power - amplitude**2, 1e-9 * power, 1e-30)
+        return 10 * math.log10(max(amplitude**2 / (2 * noise), 1e-12))
 
-    def _filtered(self, buffer: SampleBuffer) -> NDArray[np.complex64]:
-        first = math.floor(self._position) - EDGE
-        x = buffer.view(first, self.needs)
-        out = np.empty(BLOCK * SAMPLES_PER_SYMBOL, dtype=np.complex64)
-        spacing = self._spacing / SAMPLES_PER_SYMBOL
-        _filter_block(x, first, self._position, spacing, self._phase, self._step, self._bank, out)
-        return out
+    def take(self, buffer: SampleBuffer, wanted: int) -> NDArray[np.complex64]:
+        """Return the next ticks, complex64[n], at most ``wanted``: as many as the samples reach for.
 
-    def _advance_phase(self, error: float, moved: float) -> tuple[float, float]:
-        """Return the phase to be taken off the block yet (its middle, and radians per symbol) after an ``error`` there.
-
-        Predicts the phase of the next block, ``moved`` samples on. Gains of the least-squares straight line through n
-        points (Brookner, Tracking and Kalman Filtering Made Easy, sec. 1.2.10); the acquisition's frequency counts as
-        one.
+        Each lies on the real axis, or on both, whatever axis it was sent on, scaled so that a signal of unit mean power
+        gives +-1.
         """
-        n = min(self._blocks + 2, self._memory)
-        gain, rate = (1.0, 0.0) if self._blocks == 0 else (2 * (2 * n - 1) / (n * (n + 1)), 6 / (n * (n + 1)))
-        slope = rate * error / BLOCK
-        phase = self._phase + self._step * moved + gain * error + slope * (BLOCK + 1) / 2
-        self._phase = math.remainder(phase, 2 * math.pi)
-        self._step += slope / self._spacing
-        return gain * error, slope
+        missing = wanted - len(self._ready)
+        blocks = -(-missing // self._block) - (len(self._ticks) - self._given)
+        if blocks > 0:
+            self._extend(buffer, min(blocks, self._within_reach(buffer, blocks)))
+        self._give(missing)
+        taken, self._ready = self._ready[:wanted], self._ready[wanted:]
+        return taken
 
-    def _timing_change(self, line: complex) -> float:
-        """Samples by which the symbols come later than predicted, from the spectral line at the symbol rate."""
-        absolute = line * cmath.exp(-2j * math.pi * self._timing_shift)
-        if self._blocks == 0:
-            self._timing = _ACQUISITION_WORTH * abs(absolute) + 0j
-        self._timing = self._timing * _TIMING_FORGET + absolute
-        wanted = -cmath.phase(self._timing) / (2 * math.pi)
-        change = math.remainder(wanted - self._timing_shift, 1.0)
-        self._timing_shift += change
-        return change * self._spacing
+    def _within_reach(self, buffer: SampleBuffer, blocks: int) -> int:
+        """How many blocks the samples held are enough for, whatever the timing does meanwhile."""
+        state = self._state[0]
+        margin = self._taps.shape[2] // 2 + 2
+        last = buffer.end - margin - float(state["position"])
+        longest = self._block * float(state["spacing"]) * 1.001 + 0.1 * SAMPLES_PER_SYMBOL
+        return max(0, min(blocks, int(last / longest)))
 
+    def _extend(self, buffer: SampleBuffer, blocks: int) -> None:
+        if blocks <= 0:
+            return
+        first = max(buffer.first, math.floor(float(self._state["position"][0])) - self._taps.shape[2])
+        x = buffer.view(first, buffer.end)
+        ticks = np.empty((blocks, self._block), dtype=np.complex64)
+        phasors = np.empty(blocks, dtype=np.complex128)
+        phases, slants = np.empty(blocks), np.empty(blocks)
+        _follow(x, first, self._state, self._settings, self._known, self._taps, ticks, phasors, phases, slants)
+        self._ticks = np.concatenate((self._ticks, ticks))
+        self._phasors = np.concatenate((self._phasors, phasors))
+        self._phases = np.concatenate((self._phases, phases))
+        self._slants = np.concatenate((self._slants, slants))
 
-_BANKS: dict[float, NDArray[np.float32]] = {}
-
-
-def _bank_of(roll_off: float) -> NDArray[np.float32]:
-    """The bank is the same for every burst: keep it."""
-    if roll_off not in _BANKS:
-        _BANKS[roll_off] = _bank(roll_off)
-    return _BANKS[roll_off]
+    def _give(self, missing: int) -> None:
+        """Straighten the blocks that have their neighbours, or all if no more ticks than theirs are wanted."""
+        held = len(self._ticks)
+        enough = (held - self._given) * self._block >= missing
+        stop = held if enough else max(self._given, held - self._reach)
+        if stop <= self._given:
+            return
+        out = np.empty((stop - self._given) * self._block, dtype=np.complex64)
+        _straighten(self._ticks, self._phasors, self._phases, self._slants, self._given, stop, self._reach, out)
+        self._ready = np.concatenate((self._ready, out))
+        drop = max(0, stop - self._reach)
+        self._ticks, self._phasors = self._ticks[drop:], self._phasors[drop:]
+        self._phases, self._slants = self._phases[drop:], self._slants[drop:]
+        self._given = stop - drop

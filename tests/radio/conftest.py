@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from radio.modem.modulator import PULSE_SPAN_SYMBOLS, Modulator
+from radio.modem.modulator import Modulator
 from radio.modem.receiver import Receiver
+from radio.modem.shapers import PULSE_SPAN_SYMBOLS
 from radio.profile import LinkProfile, Profile
 
 RATE_HZ = 240e3
@@ -52,9 +53,9 @@ class Leg:
         return Receiver(self.profile, self.profile.code(), RATE_HZ)
 
     def burst(self, frame: bytes) -> np.ndarray:
-        modulator = Modulator(self.profile.symbol_rate_baud, RATE_HZ, self.profile.roll_off)
+        modulator = Modulator(self.profile, RATE_HZ)
         code = self.profile.code()
-        return modulator.modulate(np.concatenate([code.acquisition, code.encode(frame)]))
+        return modulator.burst(np.concatenate([code.acquisition, code.encode(frame)]))
 
     def marker_s(self, air: Air) -> float:
         """The time of a marker's first symbol in a stream made with ``on_air``."""

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radio.modem.acquisition import SEARCH_THRESHOLD, STEP
+from radio.modem.acquisition import STEP
 from radio.modem.marker_search import MarkerSearch
 from radio.modem.sample_buffer import SampleBuffer
 
@@ -13,10 +13,10 @@ REACH = 5
 class Told:
     """An acquisition whose metrics are the samples' real parts."""
 
-    window = 4
+    reach, search_threshold = 4, 0.087
 
     def metrics(self, samples):
-        return np.ascontiguousarray(samples[: len(samples) - self.window + 1 : STEP].real)
+        return np.ascontiguousarray(samples[: len(samples) - self.reach + 1 : STEP].real)
 
 
 def candidates(metrics, sizes=()):
@@ -50,7 +50,7 @@ def test_nothing_is_decided_before_the_reach_is_known():
 
 
 def test_crossings_need_the_threshold():
-    assert candidates([0.9 * SEARCH_THRESHOLD] * 30) == []
+    assert candidates([0.9 * Told.search_threshold] * 30) == []
 
 
 @settings(max_examples=80, deadline=None)

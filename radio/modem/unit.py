@@ -1,0 +1,159 @@
+"""One unit on its way in: marker, then what the decoder wants."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radio.coding.channel_code import ChannelCode, DecodedFrame
+from radio.coding.symbols import SoftSymbols, Symbols
+from radio.modem.certainty import carrier_certainty, marker_certainty
+from radio.modem.comparison import Comparison
+from radio.modem.filter_bank import SAMPLES_PER_SYMBOL
+from radio.modem.line_code import changes, levels
+from radio.modem.sample_buffer import SampleBuffer
+from radio.modem.tracker import Tracker
+from radio.modem.waveform import Waveform
+
+CONSTELLATION_POINTS = 256
+_SPARE_SYMBOLS = 128
+"""Two codeblocks: how much longer than the longest frame's a unit is whose tail sequence was not recognised."""
+_TRIAL_TICKS = 256
+_MOST_SPREADS = 3.0
+_QUARTER_TURNS = (1, 1j, -1, -1j)
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """What all units of a link have in common."""
+
+    code: ChannelCode
+    waveform: Waveform
+    differential: bool
+    longest_symbols: int
+    """From the end of the marker to the end of the longest unit."""
+
+    @classmethod
+    def of(cls, code: ChannelCode, waveform: Waveform, differential: bool, frame_octets: int) -> "Framing":
+        """Return the framing of frames of at most so many octets."""
+        longest = len(code.encode(bytes(frame_octets))) - len(code.marker)
+        return cls(code, waveform, differential, longest + (0 if code.continuous else _SPARE_SYMBOLS))
+
+    @property
+    def marker_levels(self) -> Symbols:
+        """The marker as it is sent: in NRZ-M its sign may be the other one."""
+        return levels(self.code.marker) if self.differential else self.code.marker
+
+    @property
+    def marker_ticks(self) -> NDArray[np.complex64]:
+        """What the marker's ticks carry."""
+        return self.waveform.ticks(self.marker_levels)
+
+
+class Unit:
+    """Takes ticks from a tracker until its decoder wants no more."""
+
+    def __init__(self, framing: Framing, tracker: Tracker) -> None:
+        self._framing, self._tracker = framing, tracker
+        self._decoder = framing.code.decoder()
+        self._marker = framing.marker_ticks
+        self._longest = framing.longest_symbols // framing.waveform.axes_per_tick
+        self._ticks = [np.empty(0, dtype=np.complex64)]
+        self._count = 0
+        self._turn = np.complex64(1)
+        self._last_level = np.empty(0, dtype=np.float32)
+        self.started = tracker.position
+        """Sample number of its first tick, as well as it is known."""
+        self.first_offset_cycles = tracker.offset_cycles
+
+    def advance(self, buffer: SampleBuffer, on_trial: bool) -> bool:
+        """Take in what has come; return True once the unit is over, or once it can be judged if it is on trial."""
+        most = len(self._marker) + (_TRIAL_TICKS if on_trial else self._longest)
+        while not (self.over or self._count >= most):
+            ticks = self._tracker.take(buffer, min(self._wanted, most - self._count))
+            if not len(ticks):
+                return False
+            self._take(ticks)
+        return True
+
+    @property
+    def over(self) -> bool:
+        """Whether the decoder wants no more, or more than any frame has."""
+        received = self._count - len(self._marker)
+        return received >= 0 and (self._decoder.symbols_wanted == 0 or received >= self._longest)
+
+    @property
+    def result(self) -> DecodedFrame | None:
+        """The frame, if it was decoded."""
+        return self._decoder.result
+
+    @property
+    def ticks_taken(self) -> int:
+        """How many ticks have come, the marker's included."""
+        return self._count
+
+    @property
+    def _wanted(self) -> int:
+        missing = len(self._marker) - self._count
+        return missing if missing > 0 else -(-self._decoder.symbols_wanted // self._framing.waveform.axes_per_tick)
+
+    def _take(self, ticks: NDArray[np.complex64]) -> None:
+        in_marker = self._count < len(self._marker)
+        self._ticks.append(ticks)
+        self._count += len(ticks)
+        if not in_marker:
+            self._decoder.feed(self._soft(ticks * self._turn))
+        elif self._count == len(self._marker):
+            self._settle_turn()
+
+    def _settle_turn(self) -> None:
+        """Find which quarter turn the marker shows: a carrier phase that slipped since the unit before."""
+        correlation = np.vdot(self._marker, np.concatenate(self._ticks))
+        turns = _QUARTER_TURNS if self._framing.waveform.axes_per_tick == 2 else _QUARTER_TURNS[::2]
+        spacing = SAMPLES_PER_SYMBOL / self._framing.waveform.ticks_per_symbol
+        self.started = self._tracker.position - len(self._marker) * spacing
+        self._turn = np.complex64(max(turns, key=lambda turn: float((correlation * turn).real)))
+        last = self._framing.waveform.symbols(self._ticks[-1][-1:] * self._turn)
+        self._last_level = last[-1:]
+
+    def _soft(self, ticks: NDArray[np.complex64]) -> SoftSymbols:
+        soft = self._framing.waveform.symbols(ticks)
+        if not self._framing.differential:
+            return soft
+        joined = np.concatenate((self._last_level, soft))
+        self._last_level = soft[-1:]
+        return changes(joined)
+
+    def marker_certainty(self) -> float:
+        """Return how many standard deviations of noise the marker stands out by."""
+        ticks = np.concatenate(self._ticks)[: len(self._marker)] * self._turn
+        return marker_certainty(ticks, self._marker)
+
+    def carrier_certainty(self) -> float:
+        """Return by how many standard deviations of noise the first ticks after the marker show a carrier."""
+        ticks = np.concatenate(self._ticks)[len(self._marker) :][:_TRIAL_TICKS]
+        return carrier_certainty(ticks, self._framing.waveform)
+
+    def marker_is_as_strong_as_the_rest(self) -> bool:
+        """Whether the marker shows as clearly as the ticks after it say that it would: other data may resemble it."""
+        ticks = np.concatenate(self._ticks)[: len(self._marker)] * self._turn
+        axes = len(self._marker) * self._framing.waveform.axes_per_tick
+        amplitude = float(np.vdot(self._marker, ticks).real) / axes
+        spread = 1 / np.sqrt(axes * 2 * 10 ** (self._tracker.es_n0_db / 10))
+        least = min(max(1 - _MOST_SPREADS * spread, 0.3), 0.9)
+        return bool(amplitude > least * self._tracker.amplitude)
+
+    def constellation(self) -> NDArray[np.complex64]:
+        """Return up to 256 of its ticks after the marker, of unit mean power."""
+        ticks = np.concatenate(self._ticks)[len(self._marker) :] * self._turn
+        chosen = ticks[:: max(1, len(ticks) // CONSTELLATION_POINTS)][:CONSTELLATION_POINTS]
+        return np.asarray(chosen / np.sqrt(np.mean(np.abs(chosen) ** 2) + 1e-30), dtype=np.complex64)
+
+    def against(self, frame: bytes) -> Comparison:
+        """Compare what was received with the symbols that a frame has."""
+        sent = self._framing.code.encode(frame)
+        sent = levels(sent) if self._framing.differential else sent
+        ticks = np.concatenate(self._ticks)[len(self._marker) :] * self._turn
+        soft = self._framing.waveform.symbols(ticks)
+        sent = sent[len(self._framing.code.marker) :][: len(soft)]
+        return Comparison.of(soft[: len(sent)], sent)
