@@ -27,6 +27,8 @@ _LARGEST_SAMPLE = 1e9
 """What is larger cannot be squared and summed in single precision: no front end gives it."""
 _MARKER_SHOWN = 3.5
 """Standard deviations: noise shows a marker at a given place with 2e-4."""
+_RESEMBLING = 0.4
+"""Part of a marker's amplitude at which something else may be taken for it."""
 _MOST_MISSED = 2
 """Markers that do not show, one after the other, until a stream is given up."""
 
@@ -63,8 +65,8 @@ class Receiver:
         self._acquisition = Acquisition(waveform, self._framing.marker_levels, search_range_cycles, noise_cycles)
         self._settings = TrackerSettings.of(waveform, profile.carrier_hz, profile.symbol_rate_baud)
         self._history = self._acquisition.window + MARGIN + EDGE
-        lead = (len(code.acquisition) + len(code.marker)) // waveform.bits_per_symbol
-        self._search = MarkerSearch(self._acquisition, lead * SAMPLES_PER_SYMBOL, MARGIN + EDGE)
+        lead_symbols = _resembling_lead(code) / waveform.bits_per_symbol + 1
+        self._search = MarkerSearch(self._acquisition, int(lead_symbols * SAMPLES_PER_SYMBOL), MARGIN + EDGE)
         self._followed: _Followed | None = None
         self.samples_unusable = 0
         """How many samples were not finite, or absurdly large, and were taken as zero."""
@@ -161,6 +163,14 @@ class Receiver:
         return Reception(result.frame if result else None, quality)
 
 
+def _resembling_lead(code: ChannelCode) -> int:
+    """Return by how many symbols the first place comes early at which what is sent before a marker resembles it."""
+    lead, marker = np.concatenate((code.acquisition, code.marker)).astype(float), code.marker.astype(float)
+    likeness = np.abs(np.correlate(lead, marker, mode="full"))[len(marker) - 1 :][: len(code.acquisition) + 1]
+    early = np.flatnonzero(likeness > _RESEMBLING * len(marker))
+    return len(code.acquisition) - int(early[0])
+
+
 @dataclass(frozen=True, slots=True)
 class _FrontBand:
     """The filter to four samples per symbol; signal and Doppler pass, what would alias onto them is stopped."""
@@ -184,4 +194,5 @@ def _front_band(profile: LinkProfile, waveform: Waveform, sample_rate_hz: float)
     if stop_hz < 1.05 * pass_hz:
         largest_hz = min(rate_hz, sample_rate_hz) / 2.05 - signal_hz
         raise ProfileError("search_range_hz", profile.search_range_hz, f"at most {largest_hz:.0f} at this symbol rate")
-    return _FrontBand(sample_rate_hz, ratio, pass_hz, min(stop_hz, _TRANSITION * pass_hz))
+    nyquist_hz = sample_rate_hz * ratio.numerator / 2
+    return _FrontBand(sample_rate_hz, ratio, pass_hz, min(stop_hz, _TRANSITION * pass_hz, nyquist_hz))

@@ -18,8 +18,8 @@ from radio.modem.waveform import Waveform
 CONSTELLATION_POINTS = 256
 _SPARE_SYMBOLS = 128
 """Two codeblocks: how much longer than the longest frame's a unit is whose tail sequence was not recognised."""
-_TRIAL_TICKS = 256
-_MOST_SPREADS = 3.0
+_TRIAL_TICKS = 512
+_MOST_SPREADS = 4.5
 _QUARTER_TURNS = (1, 1j, -1, -1j)
 
 
