@@ -27,8 +27,8 @@ _LARGEST_SAMPLE = 1e9
 """What is larger cannot be squared and summed in single precision: no front end gives it."""
 _MARKER_SHOWN = 3.5
 """Standard deviations: noise shows a marker at a given place with 2e-4."""
-_RESEMBLING = 0.4
-"""Part of a marker's amplitude at which something else may be taken for it."""
+_RESEMBLING = 0.25
+"""Metric at which something else may be taken for a marker that is a quarter of a symbol off."""
 _MOST_MISSED = 2
 """Markers that do not show, one after the other, until a stream is given up."""
 
@@ -165,10 +165,11 @@ class Receiver:
 
 def _resembling_lead(code: ChannelCode) -> int:
     """Return by how many symbols the first place comes early at which what is sent before a marker resembles it."""
-    lead, marker = np.concatenate((code.acquisition, code.marker)).astype(float), code.marker.astype(float)
-    likeness = np.abs(np.correlate(lead, marker, mode="full"))[len(marker) - 1 :][: len(code.acquisition) + 1]
-    early = np.flatnonzero(likeness > _RESEMBLING * len(marker))
-    return len(code.acquisition) - int(early[0])
+    marker = code.marker.astype(float)
+    lead = np.concatenate((np.zeros(len(marker) - 1), code.acquisition, marker))  # silence comes first
+    energies = np.correlate(lead**2, np.ones(len(marker)), mode="valid")
+    metrics = np.correlate(lead, marker, mode="valid") ** 2 / (energies * len(marker))
+    return len(metrics) - 1 - int(np.flatnonzero(metrics > _RESEMBLING)[0])
 
 
 @dataclass(frozen=True, slots=True)
