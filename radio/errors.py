@@ -4,9 +4,9 @@
 
     RadioError
     |-- ProfileError          a profile's field is wrong
+    |-- ChannelError          a setting of the channel is wrong
     |-- CodingError           the caller gave a codec something it cannot take
     |-- DecodeError           what came over the air could not be decoded
-    |-- MissingLibraryError   a shared library of the distribution is not installed
     |-- LinkPortError         an IQ port cannot be opened
     `-- NodeLostError         a node of the link does not answer
 """
@@ -24,6 +24,19 @@ class ProfileError(RadioError):
 
     def __init__(self, field: str, value: object, accepted: str) -> None:
         super().__init__(f"profile field {field} is {value!r}, accepted: {accepted}")
+        self.field = field
+        self.value = value
+        self.accepted = accepted
+
+
+class ChannelError(RadioError, ValueError):
+    """A setting of the channel has a value that it cannot have.
+
+    field: name of the setting; value: what it was; accepted: what would be accepted, in words.
+    """
+
+    def __init__(self, field: str, value: object, accepted: str) -> None:
+        super().__init__(f"{field} is {value!r}, accepted: {accepted}")
         self.field = field
         self.value = value
         self.accepted = accepted
@@ -52,18 +65,6 @@ class DecodeError(RadioError):
         super().__init__(f"{code}: {reason}")
         self.code = code
         self.reason = reason
-
-
-class MissingLibraryError(RadioError):
-    """A shared library cannot be loaded.
-
-    library: its file name; package: the Debian package that holds it.
-    """
-
-    def __init__(self, library: str, package: str) -> None:
-        super().__init__(f"{library} cannot be loaded; install the Debian package {package}")
-        self.library = library
-        self.package = package
 
 
 class LinkPortError(RadioError):

@@ -15,7 +15,7 @@ from linkbudget.states import LinkStateSeries, link_states
 from linkbudget.study import Study
 from linkbudget.study_file import load_study
 from linkbudget.study_passes import in_utc, orbit_of, passes_of, station_of
-from radio.errors import ProfileError
+from radio.errors import ChannelError, ProfileError
 from radio.link_state import LinkStates
 from radio.profile import LinkProfile, Profile
 from radio.sky import LegSettings, SkySettings
@@ -49,6 +49,7 @@ def work_out(scenario: Scenario, seed: int) -> Physics:
         profile, study = Profile.load(scenario.profile), load_study(scenario.study).study
         for leg in LEGS:
             _require_one_carrier(study, profile, leg)
+            _require_room(scenario, leg)
         orbit, station = orbit_of(study), station_of(study)
         start = in_utc(scenario.start)
         contacts = _contacts(scenario, study, orbit, station, start)
@@ -92,6 +93,16 @@ def _require_one_carrier(study: Study, profile: Profile, leg: str) -> None:
         raise ScenarioError(f"study.links.{leg}.frequency_hz", budgeted_hz, accepted)
 
 
+def _require_room(scenario: Scenario, leg: str) -> None:
+    neighbour = getattr(scenario, leg).impairments.adjacent_channel
+    try:
+        if neighbour is not None:
+            neighbour.require_room(scenario.sample_rate_hz)
+    except ChannelError as error:
+        field = f"{leg}.impairments.adjacent_channel.{error.field}"
+        raise ScenarioError(field, error.value, error.accepted) from None
+
+
 def _contacts(scenario: Scenario, study: Study, orbit: Orbit, station: Station, start: datetime) -> list[Contact]:
     least_deg = passes_of(study).min_elevation_deg
     passes = orbit.passes(station, start, start + timedelta(seconds=scenario.longest_s), least_deg)
@@ -133,4 +144,6 @@ def _leg(scenario: Scenario, table: LegTable, profile: LinkProfile, series: Link
         bandwidth_hz=front_end.bandwidth_hz,
         adc_bits=front_end.adc_bits,
         noise_rms_lsb=front_end.noise_rms_lsb,
+        path=table.impairments,
+        front_end=front_end.impairments,
     )

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from edge.checked_toml import CheckedModel, load_checked
 from flatsat.build import EngineSettings
+from radio.channel.impairments import FrontEndImpairments, PathImpairments
 from testbed.errors import ScenarioError
 
 ANY_PORT = "tcp://127.0.0.1:*"
@@ -24,6 +25,8 @@ class LegTable(CheckedModel):
     """How long a shadow lasts, where the study's fading casts any."""
     eb_n0_db: float | None = Field(None, ge=-10, le=60)
     """Holds Eb/N0 here, in place of the budget: for measurements."""
+    impairments: PathImpairments = PathImpairments()
+    """What else can be wrong with the way; none if left out."""
 
 
 class FrontEndTable(CheckedModel):
@@ -32,6 +35,8 @@ class FrontEndTable(CheckedModel):
     bandwidth_hz: float = Field(200e3, gt=0)
     adc_bits: int = Field(8, ge=2, le=16)
     noise_rms_lsb: float = Field(4.0, gt=0, le=1000)
+    impairments: FrontEndImpairments = FrontEndImpairments()
+    """What else can be wrong with a receiver; none if left out."""
 
 
 class ModelTable(CheckedModel):

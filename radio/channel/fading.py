@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from radio.channel.waves import Waves
+
 SCATTERED_RAYS = 24
 SHADOW_WAVES = 48
 _FASTEST = 10.0  # of a shadow's changes, in turns a correlation time: what lies beyond holds 1 % of its power
@@ -19,13 +21,11 @@ class ScatteredRays:
         """Take the largest Doppler shift of a scattered ray."""
         spread = rng.uniform(-np.pi, np.pi)
         angles = (2 * np.pi * np.arange(SCATTERED_RAYS) + spread) / SCATTERED_RAYS
-        self._rates = 2 * np.pi * doppler_spread_hz * np.cos(angles)
-        self._phases = rng.uniform(-np.pi, np.pi, SCATTERED_RAYS)
+        self._rays = Waves(doppler_spread_hz * np.cos(angles), rng)
 
     def gain(self, time_s: NDArray[np.float64]) -> NDArray[np.complex128]:
         """Return the gain at each time: complex128[n]."""
-        rays = np.exp(1j * (np.outer(time_s, self._rates) + self._phases))
-        return np.asarray(rays.sum(axis=1) / np.sqrt(SCATTERED_RAYS), dtype=np.complex128)
+        return self._rays.gain(time_s)
 
 
 class Shadowing:
@@ -41,13 +41,11 @@ class Shadowing:
         # one frequency of each stratum of the distribution, up to the fastest
         highest = np.arctan(2 * np.pi * _FASTEST)
         strata = (np.arange(SHADOW_WAVES) + rng.random(SHADOW_WAVES)) / SHADOW_WAVES
-        self._rates = np.tan(highest * strata) / correlation_s
-        self._phases = rng.uniform(-np.pi, np.pi, SHADOW_WAVES)
+        self._waves = Waves(np.tan(highest * strata) / (2 * np.pi * correlation_s), rng)
 
     def value(self, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the value at each time: float64[n]."""
-        waves = np.cos(np.outer(time_s, self._rates) + self._phases)
-        return np.asarray(waves.sum(axis=1) * np.sqrt(2 / SHADOW_WAVES), dtype=np.float64)
+        return self._waves.value(time_s)
 
 
 class Fading:

@@ -29,6 +29,16 @@ def test_the_light_time_between_states_is_that_of_the_orbit():
     assert np.abs(error_m).max() < 2e-4
 
 
+def test_of_a_fourth_derivative_a_384th_is_left():
+    """The remainder of cubic Hermite interpolation over 1 s, in the middle between two states."""
+    time_s, at = np.arange(0.0, 5.0), np.linspace(0, 4, 4001)
+    of_range = np.polynomial.Polynomial([6e5, -2e3, 45.0, 0.2, -0.06 / 24])
+    series = states(time_s, range_m=of_range(time_s), range_rate_m_s=of_range.deriv()(time_s))
+    error_m = series.delay_s(at) * SPEED_OF_LIGHT_M_S - of_range(at)
+    assert np.abs(error_m).max() == pytest.approx(0.06 / 384, rel=1e-3)
+    assert at[np.argmax(np.abs(error_m))] % 1 == pytest.approx(0.5, abs=0.01)
+
+
 def test_outside_the_series_the_range_goes_on_at_its_last_rate():
     series = states(np.arange(100.0, 201.0))
     for at, end in ((40.0, 0), (260.0, -1)):

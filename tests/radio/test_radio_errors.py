@@ -1,6 +1,6 @@
 import pytest
 
-from radio.errors import CodingError, DecodeError, MissingLibraryError, ProfileError, RadioError
+from radio.errors import CodingError, DecodeError, ProfileError, RadioError
 
 
 @pytest.mark.parametrize("error_type", [ProfileError, CodingError])
@@ -15,11 +15,4 @@ def test_decode_error_names_the_code_and_the_reason():
     error = DecodeError("BCH(63,56)", "codeblock rejected")
     assert (error.code, error.reason) == ("BCH(63,56)", "codeblock rejected")
     assert str(error) == "BCH(63,56): codeblock rejected"
-    assert isinstance(error, RadioError)
-
-
-def test_missing_library_error_names_the_package_to_install():
-    error = MissingLibraryError("libfec.so.0", "libfec0")
-    assert (error.library, error.package) == ("libfec.so.0", "libfec0")
-    assert "libfec0" in str(error)
     assert isinstance(error, RadioError)

@@ -8,6 +8,10 @@ import numpy as np
 import pytest
 
 from linkbudget.study_file import load_study
+from radio.channel.attenuator import AttenuationSettings, AttenuatorSettings
+from radio.channel.dropped_transfers import DroppedTransferSettings
+from radio.channel.impairments import FrontEndImpairments, PathImpairments
+from radio.channel.tumbling import TumblingSettings
 from testbed.errors import ScenarioError
 from testbed.physics import information_rate_bit_s, suspicions, work_out
 from testbed.scenario import Scenario, shipped_scenarios
@@ -21,7 +25,7 @@ def test_every_shipped_scenario_works_out(name: str) -> None:
 
 
 def test_an_unknown_scenario_is_named() -> None:
-    with pytest.raises(ScenarioError, match="'mars'; accepted: one of default, loopback"):
+    with pytest.raises(ScenarioError, match="'mars'; accepted: one of default, impaired, loopback"):
         Scenario.load("mars")
 
 
@@ -114,6 +118,70 @@ def test_the_default_studys_mode_is_the_default_profiles(leg: str) -> None:
     mode = load_study("cubesat-uhf").study.links[leg].modes[0].figures
     assert mode.symbol_rate_baud == profile.symbol_rate_baud
     assert mode.information_rate_bit_s == pytest.approx(information_rate_bit_s(profile))
+
+
+def scenario_with(tmp_path: Path, impairments: str) -> Scenario:
+    """Return the loopback scenario with this put to its end."""
+    text = resources.files("testbed").joinpath("scenarios", "loopback.toml").read_text(encoding="utf-8")
+    (tmp_path / "scenario.toml").write_text(f"{text}\n{impairments}\n", encoding="utf-8")
+    return Scenario.load(str(tmp_path / "scenario.toml"))
+
+
+def test_without_a_word_about_it_nothing_is_wrong_with_the_link() -> None:
+    sky = work_out(Scenario.load("default"), 1).sky
+    for leg in (sky.uplink, sky.downlink):
+        assert (leg.path, leg.front_end) == (PathImpairments(), FrontEndImpairments())
+
+
+def test_what_is_wrong_with_the_link_is_the_skys(tmp_path: Path) -> None:
+    sky = work_out(
+        scenario_with(
+            tmp_path,
+            """
+            [downlink.impairments]
+            tumbling = { period_s = 12, pattern = "patch" }
+            attenuator = { step_db = 1.0, schedule = [{ time_s = 2.0, attenuation_db = 3.0 }] }
+            [front_end.impairments]
+            dc_i_lsb = 0.5
+            dropped_transfers = { probability = 0.01, transfer_samples = 512 }
+            """,
+        ),
+        1,
+    ).sky
+    assert sky.uplink.path == PathImpairments()
+    assert sky.downlink.path == PathImpairments(
+        tumbling=TumblingSettings(period_s=12.0, pattern="patch"),
+        attenuator=AttenuatorSettings(step_db=1.0, schedule=(AttenuationSettings(time_s=2.0, attenuation_db=3.0),)),
+    )
+    drops = DroppedTransferSettings(probability=0.01, transfer_samples=512)
+    assert sky.uplink.front_end == sky.downlink.front_end == FrontEndImpairments(dc_i_lsb=0.5, dropped_transfers=drops)
+
+
+@pytest.mark.parametrize(
+    ("impairments", "told"),
+    [
+        (
+            "[uplink.impairments.tumbling]\nperiod_s = 0.001",
+            r"uplink\.impairments\.tumbling\.period_s is 0\.001.*0\.05 to",
+        ),
+        ("[uplink.impairments.tumbling]\nperiods = 1.0", r"uplink\.impairments\.tumbling\.periods is .*no such field"),
+        ("[uplink.impairments.tumbling]\npattern = 'patch'", r"tumbling\.period_s is None; accepted: a value"),
+        ("[uplink.impairments]\nattenuator = { most_db = '9' }", r"impairments\.attenuator\.most_db is '9'.*number"),
+        ("[uplink.impairments.tumbling]\nperiod_s = 9\npattern = 'horn'", r"tumbling\.pattern is 'horn'.*'dipole' or"),
+        (
+            "[uplink.impairments.attenuator]\nschedule = [{ time_s = 1.0, attenuation_db = 0.3 }]",
+            r"uplink\.impairments\.attenuator\.attenuation_db is 0\.3; accepted: 0 to 63\.5 dB in steps of 0\.5 dB",
+        ),
+        ("[front_end.impairments]\ndc_i_lsb = nan", r"front_end\.impairments\.dc_i_lsb is nan"),
+        (
+            "[downlink.impairments.adjacent_channel]\noffset_hz = 119e3\ni_n0_db_hz = 60.0",
+            r"downlink\.impairments\.adjacent_channel\.offset_hz is 119000\.0; accepted: at most 113760 to either side",
+        ),
+    ],
+)
+def test_a_mistake_in_what_is_wrong_is_told(tmp_path: Path, impairments: str, told: str) -> None:
+    with pytest.raises(ScenarioError, match=told):
+        work_out(scenario_with(tmp_path, impairments), 1)
 
 
 def test_a_start_at_the_end_of_the_calendar_is_refused() -> None:

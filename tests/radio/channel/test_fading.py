@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
-from scipy.integrate import quad
+from scipy.integrate import trapezoid
+from scipy.special import i0, j0
 from scipy.stats import kstest, norm, rice
 
 from radio.channel.fading import Fading, ScatteredRays, Shadowing
@@ -31,6 +32,36 @@ def test_the_spectrum_ends_at_the_doppler_spread():
     frequency = np.abs(np.fft.fftfreq(len(gain), 1 / rate_hz))
     assert spectrum[frequency > 10.1].sum() < 1e-6 * spectrum.sum()
     assert spectrum[frequency > 7].sum() > 0.3 * spectrum.sum()  # Clarke's spectrum piles up at its edges: 0.51
+
+
+def test_the_gain_is_correlated_as_clarke_says():
+    """J0(2 pi spread lag)."""
+    lags_s, starts_s = np.array([0.0, 0.01, 0.02, 0.0383, 0.06, 0.1]), 3.7 * np.arange(20)[:, None]
+    products = []
+    for seed in range(400):
+        gain = rays(10.0, seed).gain((starts_s + lags_s).ravel()).reshape(20, -1)
+        products.append(np.mean(gain * np.conj(gain[:, :1]), axis=0))
+    np.testing.assert_allclose(np.mean(products, axis=0), j0(2 * np.pi * 10.0 * lags_s), atol=0.03)
+
+
+@pytest.mark.parametrize("k", [0.0, 4.0])
+@pytest.mark.parametrize("level", [0.3, 0.6, 1.0])
+def test_fades_are_as_frequent_and_as_long_as_rice_says(k, level):
+    """Crossings a second sqrt(2 pi (K+1)) f r exp(-K - (K+1) r^2) I0(2 r sqrt(K (K+1))), r the level over the r.m.s.
+
+    The mean fade lasts the probability of one over that (Rice, Bell System Tech. J. 27, 1948; Simon & Alouini 2.2).
+    """
+    spread_hz, rate_hz = 10.0, 2000.0
+    time_s, crossings, below = np.arange(0, 20, 1 / rate_hz), 0, 0.0
+    for seed in range(100):
+        envelope = np.abs(np.sqrt(k / (k + 1)) + np.sqrt(1 / (k + 1)) * rays(spread_hz, seed).gain(time_s))
+        crossings += np.count_nonzero((envelope[:-1] < level) & (envelope[1:] >= level))
+        below += np.count_nonzero(envelope < level) / rate_hz
+    bessel = i0(2 * level * np.sqrt(k * (k + 1)))
+    per_s = np.sqrt(2 * np.pi * (k + 1)) * spread_hz * level * np.exp(-k - (k + 1) * level**2) * bessel
+    share = rice(np.sqrt(2 * k), scale=np.sqrt(1 / (k + 1) / 2)).cdf(level)
+    assert crossings / 2000 == pytest.approx(per_s, rel=0.06)
+    assert below / crossings == pytest.approx(share / per_s, rel=0.06)
 
 
 def test_the_gain_follows_from_seed_and_time_alone():
@@ -68,14 +99,11 @@ def test_one_shadowing_has_zero_mean_and_unit_variance_over_time(seed):
 def envelope_cdf(direct_db, multipath_db, shadowing_db, multipath_shadowed):
     """The CDF of the envelope: Rice's, given the shadow, over a normal shadow (Loo 1985; Corazza, Vatalaro 1994)."""
 
-    def given(shadow, level):
-        scattered_db = multipath_db + shadowing_db * shadow * multipath_shadowed
-        sigma = np.sqrt(10 ** (scattered_db / 10) / 2)
-        steady = 10 ** ((direct_db + shadowing_db * shadow) / 20)
-        return rice(steady / sigma, scale=sigma).cdf(level) * norm.pdf(shadow)
-
-    levels = np.linspace(0.0, 6.0, 61)
-    cdf = [quad(given, -5, 5, args=(level,), limit=200)[0] for level in levels]
+    shadow, levels = np.linspace(-5, 5, 401), np.linspace(0.0, 6.0, 61)
+    sigma = np.sqrt(10 ** ((multipath_db + shadowing_db * shadow * multipath_shadowed) / 10) / 2)
+    steady = 10 ** ((direct_db + shadowing_db * shadow) / 20)
+    given = rice(steady / sigma, scale=sigma).cdf(levels[:, None]) * norm.pdf(shadow)
+    cdf = trapezoid(given, shadow, axis=1)
     return lambda level: np.interp(level, levels, cdf)
 
 
