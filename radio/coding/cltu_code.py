@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from radio.coding.bch import CODEBLOCK_SYMBOLS
 from radio.coding.channel_code import DecodedFrame, FrameDecoder, read_only
-from radio.coding.cltu import CODEBLOCK_SYMBOLS, START_SEQUENCE, CltuDecoder, encode_cltu
+from radio.coding.cltu import START_SEQUENCE, CltuDecoder, encode_cltu
 from radio.coding.symbols import SoftSymbols, Symbols, octets_to_symbols
 from radio.errors import CodingError
 

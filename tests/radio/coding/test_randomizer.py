@@ -5,6 +5,10 @@ from hypothesis import strategies as st
 from radio.coding.randomizer import randomize_tc, randomize_tm
 
 
+def long_randomize_tm(data):
+    return randomize_tm(data, "long")
+
+
 def test_telecommand_sequence_is_the_published_one(golden):
     for vector in golden("randomizer"):
         expected = bytes.fromhex(vector["expected"])
@@ -17,6 +21,11 @@ def test_telemetry_sequence_is_the_one_of_a_published_cadu(golden):
     assert randomize_tm(bytes.fromhex(vector["input"])[4:])[: len(frame)] == frame
 
 
+def test_the_long_sequence_begins_with_the_published_octets():
+    """131.0-B-5 section 10.4.3, note 2, prints 40 bits."""
+    assert long_randomize_tm(bytes(5)).hex() == "1c71b91ba9"
+
+
 @pytest.mark.parametrize("randomize", [randomize_tm, randomize_tc])
 def test_sequence_has_a_period_of_255_octets(randomize):
     sequence = randomize(bytes(1000))
@@ -24,7 +33,16 @@ def test_sequence_has_a_period_of_255_octets(randomize):
     assert len(set(sequence[:255])) == 255
 
 
-@given(st.binary(max_size=600))
-def test_randomising_twice_gives_the_data_back(data):
-    assert randomize_tm(randomize_tm(data)) == data
-    assert randomize_tc(randomize_tc(data)) == data
+def test_the_long_sequence_has_a_period_of_131071_octets():
+    sequence = long_randomize_tm(bytes(140_000))
+    assert sequence[131_071:] == sequence[: 140_000 - 131_071]
+    assert sequence.count(sequence[:20]) == 2
+
+
+@given(st.binary(max_size=600), st.sampled_from([randomize_tm, long_randomize_tm, randomize_tc]))
+def test_randomising_twice_gives_the_data_back(data, randomize):
+    assert randomize(randomize(data)) == data
+
+
+def test_none_leaves_the_data_alone():
+    assert randomize_tm(b"frame", "none") == b"frame"
