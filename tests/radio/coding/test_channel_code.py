@@ -9,7 +9,6 @@ from radio.coding.cadu import CaduCode
 from radio.coding.channel_code import DecodedFrame
 from radio.coding.cltu import TAIL_SEQUENCE
 from radio.coding.cltu_code import CltuCode
-from radio.coding.concatenated_code import ConcatenatedCode
 from radio.coding.convolutional import Convolutional
 from radio.coding.reed_solomon import ReedSolomon
 from radio.coding.symbols import octets_to_symbols, symbols_to_octets
@@ -96,13 +95,6 @@ def test_cltu_marker_is_48_alternating_symbols_and_the_start_sequence():
     assert CltuCode(acquisition_octets=16).acquisition.size == 16 * 8 - 48
 
 
-def test_a_concatenated_burst_has_two_symbols_for_each_bit_of_its_preamble():
-    code = ConcatenatedCode(frame_octets=223, interleave=1, preamble_bits=48, randomized=False)
-    assert (code.acquisition_symbols, code.acquisition.size, code.randomizer) == (96, 96, "none")
-    assert code.encode(bytes(223)).size == 2 * (32 + 8 * 255 + 6)
-    assert ConcatenatedCode().randomizer == "short"
-
-
 def test_the_marker_stands_out_from_the_rest_of_the_burst():
     code = CaduCode(223, ReedSolomon(), Convolutional(), acquisition_symbols=128)
     unit = code.encode(np.random.default_rng(3).bytes(223))
@@ -168,7 +160,6 @@ def test_codes_are_values():
     "make",
     [
         lambda: CltuCode(acquisition_octets=5),
-        lambda: ConcatenatedCode(preamble_bits=-1),
         lambda: CaduCode(223).encode(bytes(222)),
         lambda: CltuCode().encode(b""),
     ],
