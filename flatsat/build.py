@@ -57,6 +57,7 @@ def build_flatsat(
     settings: SpacecraftSettings | None = None,
 ) -> tuple[Spacecraft, Node]:
     """Return the spacecraft and the node it runs in. Raise ProfileError if the profile does not fit the sample rate."""
-    link = SpacecraftLink(SpacecraftAddress(), profile.downlink.frame_octets)
+    downlink = profile.downlink
+    link = SpacecraftLink(SpacecraftAddress(), downlink.frame_octets, streams=downlink.transmission == "continuous")
     spacecraft = Spacecraft(link, engine, board, observe, hold, settings or SpacecraftSettings())
     return spacecraft, Node(spacecraft, profile.downlink, profile.uplink, sample_rate_hz)

@@ -72,7 +72,9 @@ class GroundLink:
 class SpacecraftLink:
     """The spacecraft's end: TC transfer frames to messages, messages to TM transfer frames."""
 
-    def __init__(self, address: SpacecraftAddress, downlink_octets: int) -> None:
+    def __init__(self, address: SpacecraftAddress, downlink_octets: int, streams: bool = False) -> None:
+        """Take ``streams``: whether idle frames go down where there are no others."""
+        self._streams = streams
         self._sender = TelemetrySender(address.scid, address.telemetry_vcid, downlink_octets)
         self._packets = _Packets()
         self.receiver = TelecommandReceiver(address.scid, address.telecommand_vcid)
@@ -95,7 +97,8 @@ class SpacecraftLink:
 
     def next_frame(self) -> bytes | None:
         """Return the next frame to transmit, with the telecommand channel's report, or None if nothing waits."""
-        return self._sender.next_frame(self.receiver.clcw)
+        clcw = self.receiver.clcw
+        return self._sender.next_frame(clcw) or (self._sender.idle_frame(clcw) if self._streams else None)
 
     def receive(self, frame: bytes) -> list[Message]:
         """Return the messages that a frame completes; packets that hold none are counted."""

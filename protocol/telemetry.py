@@ -10,6 +10,7 @@ from protocol.tm_frame import MAX_FRAME_OCTETS, NO_PACKET_START, ONLY_IDLE_DATA,
 
 MIN_FRAME_OCTETS = 32
 _REMEMBERED_FRAMES = 8
+_IDLE_OCTET = b"\x55"
 
 
 class TelemetrySender:
@@ -24,6 +25,7 @@ class TelemetrySender:
         self._scid = scid
         self._vcid = vcid
         self._data_octets = data_octets(frame_octets)
+        self._idle_data = _IDLE_OCTET * self._data_octets
         self._stream = b""
         self._starts: list[int] = []
         self._packets_end = 0
@@ -51,11 +53,21 @@ class TelemetrySender:
         A frame that the packets do not fill is filled by an idle packet. Where fewer than the 7 octets of the
         smallest one are left, its rest begins the next frame (CCSDS 132.0-B 4.2.2).
         """
-        if not self.pending:
-            return None
+        return self._filled_frame(clcw) if self.pending else None
+
+    def idle_frame(self, clcw: Clcw) -> bytes:
+        """Return a frame without packets for a stream that must not pause: only idle data (CCSDS 132.0-B 4.1.4.6).
+
+        If the rest of an idle packet waits, that goes first.
+        """
+        return self._filled_frame(clcw) if self._stream else self._frame(ONLY_IDLE_DATA, self._idle_data, clcw)
+
+    def _filled_frame(self, clcw: Clcw) -> bytes:
         if self.free_octets:
             self._append(idle_packet(max(self.free_octets, MIN_PACKET_OCTETS)))
-        pointer, data = self._take_data_field()
+        return self._frame(*self._take_data_field(), clcw)
+
+    def _frame(self, pointer: int, data: bytes, clcw: Clcw) -> bytes:
         frame = TmFrame(self._scid, self._vcid, self._count, self._count, pointer, data, clcw.encode())
         self._count = (self._count + 1) % 256
         return frame.encode()

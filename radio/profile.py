@@ -9,39 +9,8 @@ from pydantic import Field
 
 from edge.checked_toml import CheckedModel, load_checked
 from radio.coding.channel_code import ChannelCode
-from radio.coding.cltu_code import CltuCode
-from radio.coding.concatenated_code import ConcatenatedCode
+from radio.coding_tables import Coding
 from radio.errors import CodingError, ProfileError
-
-
-class CltuCoding(CheckedModel):
-    """CLTU with BCH(63,56), CCSDS 231.0-B."""
-
-    kind: Literal["cltu-bch"]
-    acquisition_octets: int = Field(16, ge=8, le=256)
-    randomized: bool = True
-
-    def build(self, frame_octets: int) -> ChannelCode:  # noqa: ARG002 - a CLTU carries a frame of any length
-        """Return the code."""
-        return CltuCode(acquisition_octets=self.acquisition_octets, randomized=self.randomized)
-
-
-class ConcatenatedCoding(CheckedModel):
-    """Convolutional K=7 r=1/2 and RS(255,223), CCSDS 131.0-B."""
-
-    kind: Literal["concatenated"]
-    interleave: Literal[1, 2, 3, 4, 5, 8] = 1
-    preamble_bits: int = Field(32, ge=8, le=1024)
-    randomized: bool = True
-
-    def build(self, frame_octets: int) -> ChannelCode:
-        """Return the code."""
-        return ConcatenatedCode(
-            frame_octets=frame_octets,
-            interleave=self.interleave,
-            preamble_bits=self.preamble_bits,
-            randomized=self.randomized,
-        )
 
 
 class LinkProfile(CheckedModel):
@@ -60,7 +29,7 @@ class LinkProfile(CheckedModel):
     transmission: Literal["burst", "continuous"] = "burst"
     search_range_hz: float = Field(ge=0)
     frame_octets: int = Field(ge=16, le=2048)
-    coding: Annotated[CltuCoding | ConcatenatedCoding, Field(discriminator="kind")]
+    coding: Annotated[Coding, Field(discriminator="kind")]
 
     @property
     def bits_per_symbol(self) -> int:
@@ -68,8 +37,8 @@ class LinkProfile(CheckedModel):
         return 2 if self.modulation in ("qpsk", "oqpsk") else 1
 
     def code(self) -> ChannelCode:
-        """Return the channel code of this direction."""
-        return self.coding.build(self.frame_octets)
+        """Return the channel code of this direction. Raise CodingError if it cannot carry such frames in such a way."""
+        return self.coding.build(self.frame_octets, self.transmission == "continuous")
 
 
 class _ProfileFile(CheckedModel):
@@ -98,7 +67,8 @@ class Profile:
             try:
                 getattr(checked, leg).code()
             except CodingError as error:  # each field is fine by itself: the code cannot carry such frames
-                raise ProfileError(f"{leg}.frame_octets", error.value, error.accepted) from None
+                field = error.name if error.name in LinkProfile.model_fields else f"coding.{error.name}"
+                raise ProfileError(f"{leg}.{field}", error.value, error.accepted) from None
         return cls(checked.name, checked.uplink, checked.downlink)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radio.modem.modulator import Modulator
-from radio.modem.receiver import Receiver
+from radio.modem.open_receiver import open_receiver
 from radio.modem.reception import FrameQuality, Reception
 from radio.profile import LinkProfile
 
@@ -24,15 +24,18 @@ class LinkLayer(Protocol):
         """
 
     def frame_to_send(self, now_s: float) -> bytes | None:
-        """Give the next frame, whose first sample leaves at ``now_s``, or None if there is none yet."""
+        """Give the next frame, whose first sample leaves at ``now_s``, or None if there is none yet.
+
+        A stream that is not to pause asks for frames that hold nothing where there are no others.
+        """
 
 
-_REMEMBERED_BURSTS = 10_000
+_REMEMBERED_UNITS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class SentBurst:
-    """One burst that was transmitted: the link time of its first sample, and how long it was on the air."""
+class SentUnit:
+    """One burst, or unit of a stream, with a frame in it: the link time of its start, and how long it was on the air."""
 
     started_s: float
     air_time_s: float
@@ -71,11 +74,13 @@ class Transceiver:
         self._rate_hz = sample_rate_hz
         self._send_code = send.code()
         self._modulator = Modulator(send, sample_rate_hz)
-        self._receiver = Receiver(receive, receive.code(), sample_rate_hz)
+        self._receiver = open_receiver(receive, sample_rate_hz)
         self._outgoing = np.zeros(0, dtype=np.complex64)
+        if self._send_code.continuous:
+            self._outgoing = self._modulator.stream(self._send_code.acquisition)
         self._origin_s: float | None = None
         self.counters = TransceiverCounters()
-        self.sent: deque[SentBurst] = deque(maxlen=_REMEMBERED_BURSTS)
+        self.sent: deque[SentUnit] = deque(maxlen=_REMEMBERED_UNITS)
 
     def step(self, rx: NDArray[np.complex64], now_s: float) -> NDArray[np.complex64]:
         """Take the samples received up to ``now_s``; return as many to transmit from then on. complex64[n] both."""
@@ -96,15 +101,22 @@ class Transceiver:
     def _transmit(self, count: int, now_s: float) -> NDArray[np.complex64]:
         while len(self._outgoing) < count:
             start_s = now_s + len(self._outgoing) / self._rate_hz
-            frame = self._link.frame_to_send(start_s)
-            if frame is None:
+            samples = self._next_samples(start_s)
+            if samples is None:
                 break
-            self._outgoing = np.concatenate((self._outgoing, self._burst(frame, start_s)))
+            self._outgoing = np.concatenate((self._outgoing, samples))
         tx, self._outgoing = self._outgoing[:count], self._outgoing[count:]
         return tx if len(tx) == count else np.concatenate((tx, np.zeros(count - len(tx), dtype=np.complex64)))
 
-    def _burst(self, frame: bytes, start_s: float) -> NDArray[np.complex64]:
-        burst = self._modulator.burst(np.concatenate([self._send_code.acquisition, self._send_code.encode(frame)]))
+    def _next_samples(self, start_s: float) -> NDArray[np.complex64] | None:
+        frame = self._link.frame_to_send(start_s)
+        if frame is None:
+            return None
+        unit = self._send_code.encode(frame)
+        if self._send_code.continuous:
+            samples, started_s = self._modulator.stream(unit), start_s + self._modulator.delay_s
+        else:
+            samples, started_s = self._modulator.burst(np.concatenate((self._send_code.acquisition, unit))), start_s
         self.counters.frames_sent += 1
-        self.sent.append(SentBurst(start_s, len(burst) / self._rate_hz))
-        return burst
+        self.sent.append(SentUnit(started_s, len(samples) / self._rate_hz))
+        return samples

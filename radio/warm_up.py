@@ -3,7 +3,7 @@
 import numpy as np
 
 from radio.modem.modulator import Modulator
-from radio.modem.receiver import Receiver
+from radio.modem.open_receiver import open_receiver
 from radio.profile import LinkProfile, Profile
 from radio.sky import Sky, SkySettings
 
@@ -26,4 +26,4 @@ def _loop_back(leg: LinkProfile, sample_rate_hz: float) -> None:
         np.concatenate([code.acquisition, code.encode(bytes(leg.frame_octets))])
     )
     silence = np.zeros(int(0.05 * sample_rate_hz), dtype=np.complex64)
-    Receiver(leg, code, sample_rate_hz).process(np.concatenate((silence, burst, silence)))
+    open_receiver(leg, sample_rate_hz).process(np.concatenate((silence, burst, silence)))

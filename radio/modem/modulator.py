@@ -9,7 +9,7 @@ from radio.coding.symbols import Symbols
 from radio.errors import ProfileError
 from radio.modem.line_code import levels
 from radio.modem.rates import exact_ratio
-from radio.modem.shapers import PULSE_SPAN_SYMBOLS, FrequencyShift, MinimumShift, PulseTrain
+from radio.modem.shapers import DELAY_SYMBOLS, PULSE_SPAN_SYMBOLS, FrequencyShift, MinimumShift, PulseTrain
 from radio.modem.waveform import waveform_of
 from radio.profile import LinkProfile
 
@@ -48,6 +48,11 @@ class Modulator:
         if profile.modulation == "gfsk":
             return FrequencyShift(profile.bt, profile.modulation_index, self._samples_per_symbol)
         return PulseTrain(waveform_of(profile), profile.roll_off, self._samples_per_symbol)
+
+    @property
+    def delay_s(self) -> float:
+        """From the first sample of a stream to the middle of its first symbol."""
+        return DELAY_SYMBOLS / self._profile.symbol_rate_baud
 
     def stream(self, symbols: Symbols) -> Samples:
         """Return the next samples of a stream, complex64[n]: those that these symbols, int8[m], complete."""

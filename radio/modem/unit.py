@@ -36,8 +36,7 @@ class Framing:
     @classmethod
     def of(cls, code: ChannelCode, waveform: Waveform, differential: bool, frame_octets: int) -> "Framing":
         """Return the framing of frames of at most so many octets."""
-        longest = len(code.encode(bytes(frame_octets))) - len(code.marker)
-        return cls(code, waveform, differential, longest + (0 if code.continuous else _SPARE_SYMBOLS))
+        return cls(code, waveform, differential, longest_unit(code, frame_octets))
 
     @property
     def marker_levels(self) -> Symbols:
@@ -48,6 +47,12 @@ class Framing:
     def marker_ticks(self) -> NDArray[np.complex64]:
         """What the marker's ticks carry."""
         return self.waveform.ticks(self.marker_levels)
+
+
+def longest_unit(code: ChannelCode, frame_octets: int) -> int:
+    """Return how many symbols may follow a marker, in a unit with a frame of at most so many octets."""
+    longest = len(code.encode(bytes(frame_octets))) - len(code.marker)
+    return longest + (0 if code.continuous else _SPARE_SYMBOLS)
 
 
 class Unit:

@@ -3,7 +3,7 @@ from importlib import resources
 import pytest
 
 from radio.coding.cltu_code import CltuCode
-from radio.coding.concatenated_code import ConcatenatedCode
+from radio.coding.cadu import CaduCode
 from radio.errors import ProfileError
 from radio.profile import Profile, shipped_profiles
 
@@ -22,7 +22,7 @@ def test_shipped_profiles_load_by_name(name):
     profile = Profile.load(name)
     assert profile.name == name
     assert isinstance(profile.uplink.code(), CltuCode)
-    assert isinstance(profile.downlink.code(), ConcatenatedCode)
+    assert isinstance(profile.downlink.code(), CaduCode)
     assert profile.downlink.code().frame_octets == profile.downlink.frame_octets
 
 
@@ -37,10 +37,13 @@ def test_profiles_load_by_path(tmp_path):
     [
         ("name =", "nmae =", "nmae", "leo-bpsk", "known here: downlink, name, uplink"),
         ("roll_off", "rolloff", "uplink.rolloff", 0.35, "modulation_index, roll_off, search_range_hz"),
-        ("acquisition_octets", "octets", "uplink.coding.octets", 16, "here: acquisition_octets, kind, randomized"),
-        ("interleave", "depth", "downlink.coding.depth", 1, "here: interleave, kind, preamble_bits, randomized"),
+        ("acquisition_octets", "octets", "uplink.coding.octets", 16, "here: acquisition_octets, error_correcting, kind"),
+        ("interleave", "depth", "downlink.coding.reed_solomon.depth", 1, "here: basis, interleave, parity_octets"),
+        ('= "burst"', '= "continuous"', "uplink.transmission", "continuous", "'burst' with a CLTU"),
+        ('"1/2"', '"1/3"', "downlink.coding.convolutional", "1/3", "'1/2', '2/3', '3/4', '5/6' or '7/8'"),
+        ("acquisition_symbols = 64", 'sync_marker = "1ACF"', "downlink.coding.sync_marker", "1ACF", "hexadecimal"),
         ("carrier_hz = 145.9e6", "", "uplink.carrier_hz", None, "the field is required"),
-        ('kind = "cltu-bch"', 'kind = "cltu"', "uplink.coding", ..., "'cltu-bch', 'concatenated'"),
+        ('kind = "cltu-bch"', 'kind = "cltu"', "uplink.coding", ..., "'cltu-bch', 'cltu-ldpc', 'cadu', 'ldpc'"),
         ('kind = "cltu-bch"', "", "uplink.coding", ..., "kind"),
         ("9600", '"9600"', "uplink.symbol_rate_baud", "9600", "valid number"),
         ("randomized = true", "randomized = 1", "uplink.coding.randomized", 1, "valid boolean"),
