@@ -2,6 +2,7 @@
 
 import math
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +15,8 @@ from radio.errors import RadioError
 from radio.profile import Profile
 from radio.worker import Worker
 from radio.zmq_iq import ANY_PORT
+
+STATUS_NOTHING = 1
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -58,6 +61,32 @@ def serve(
         worker.emit("error", message=str(error))
         print(f"ground: {error}", file=sys.stderr)
         raise typer.Exit(STATUS_MISTAKE) from error
+
+
+@app.command()
+def receive(
+    file: Annotated[Path, typer.Argument(help=".wav, .sigmf-meta, or raw IQ (.cf32 .fc32 .cs16 .cs8 .cu8).")],
+    satellite: Annotated[str | None, typer.Option(help="What sent it: a shipped satellite or a .toml file.")] = None,
+    profile: Annotated[str | None, typer.Option(help="Or an air interface of ours: its name or a .toml file.")] = None,
+    leg: Annotated[str, typer.Option(help="Of the air interface: downlink or uplink.")] = "downlink",
+    signal: Annotated[
+        str | None, typer.Option(help="What it holds: iq or fm-audio, if not what the satellite's file says.")
+    ] = None,
+    sample_rate_hz: Annotated[float | None, typer.Option(help="Samples per second of raw IQ.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")] = False,
+) -> None:
+    """Decode the frames in a recording of a real satellite, or of our own link.
+
+    Exit status: 0 if there were frames, 1 if there was none, 2 for an input that cannot be used.
+    """
+    from ground.receive_command import receive_file  # it loads what `serve` has no use for
+
+    try:
+        frames = receive_file(file, satellite, profile, leg, signal, sample_rate_hz, as_json=as_json)
+    except (GroundError, RadioError) as error:
+        print(f"ground: {error}", file=sys.stderr)
+        raise typer.Exit(STATUS_MISTAKE) from error
+    raise typer.Exit(0 if frames else STATUS_NOTHING)
 
 
 def main() -> int:

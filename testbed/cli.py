@@ -13,6 +13,7 @@ from rich.console import Console
 from edge.command_line import STATUS_MISTAKE
 from ground.errors import RequestError
 from ground.station import check_prompt
+from testbed.campaign.shipped import shipped_campaigns
 from testbed.errors import NoAnswerError, ScenarioError, SettingsError, TestbedError
 from testbed.physics import suspicions
 from testbed.record import RunRecord
@@ -83,6 +84,51 @@ def ask(
     else:
         _show(console, record, folder)
     if record.outcome.finish_reason == "refused":
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command(
+    epilog=f"Shipped campaigns: {', '.join(shipped_campaigns())}. "
+    "Exit status: 0 every point within its predicted band, 1 a point outside of it or workers that failed, "
+    "2 an option or a file that cannot be used, 130 interrupted: what is finished is kept, the same command goes on."
+)
+def campaign(
+    file: Annotated[str, typer.Argument(help="A shipped campaign or a .toml file; its paths start here.")],
+    workers: Annotated[
+        int | None, typer.Option(help="Processes of this machine; as many as it has processors if left out.")
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="A dask scheduler to work on instead, tcp://HOST:PORT; its workers need this package."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of everything random: the same on any number of workers.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for results.json, report.md and plots; runs/campaign-... if left out.")
+    ] = None,
+    anew: Annotated[bool, typer.Option("--anew", help="Forget what the folder holds and measure again.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Measure error rates point by point, and fail where one leaves the band predicted for it.
+
+    A campaign file sweeps Eb/N0, Doppler, fading and profile. Each point runs until it has enough errors, or its most
+    frames, and is drawn with its interval on theory and on the bound that no code of its length passes.
+
+    Example: testbed campaign quick --workers 2
+    """
+    from testbed.campaign.command import CampaignRequest, run_command  # takes a second, which no other command needs
+
+    try:
+        request = CampaignRequest(file, seed, workers, scheduler, out, anew)
+        _check_folder(out or RUNS)
+        has_passed = run_command(request, as_json=as_json)
+    except (ScenarioError, SettingsError) as error:
+        raise _failed(error, STATUS_MISTAKE) from None
+    except TestbedError as error:
+        raise _failed(error, EXIT_FAILED) from None
+    except KeyboardInterrupt:
+        print("testbed: interrupted; the same command goes on from here", file=sys.stderr)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    if not has_passed:
         raise typer.Exit(EXIT_FAILED)
 
 

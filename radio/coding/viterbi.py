@@ -12,7 +12,7 @@ check for overlaps in each step, which takes five times as long as the step.
 from typing import Any
 
 import numpy as np
-from llvmlite import ir  # type: ignore[import-untyped]
+from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 

@@ -37,10 +37,9 @@ class PulseTrain:
 class ContinuousPhase:
     """A carrier of constant envelope, moved by Gaussian frequency pulses: each turns it by pi times the index."""
 
-    def __init__(self, bt: float, modulation_index: float, samples_per_symbol: Fraction) -> None:
+    def __init__(self, bt: float, modulation_index: float, samples_per_symbol: Fraction, late: float) -> None:
+        """Take by how many symbol periods the middle of a pulse comes after its symbol."""
         up, down = samples_per_symbol.numerator, samples_per_symbol.denominator
-        # a symbol's phase is half way where the tick after it begins: a tick's own pulse peaks there
-        late = DELAY_SYMBOLS - 0.5
         t = np.arange(int(up * (late + gaussian_length(bt)))) / up - late
         phase = gaussian_phase(bt)
         self._resampler = Resampler(up, down, 2 * np.pi * modulation_index * (phase(t) - phase(t - down / up)))
@@ -66,7 +65,7 @@ class FrequencyShift:
     """GFSK: bit 1 is the higher frequency."""
 
     def __init__(self, bt: float, modulation_index: float, samples_per_symbol: Fraction) -> None:
-        self._carrier = ContinuousPhase(bt, modulation_index, samples_per_symbol)
+        self._carrier = ContinuousPhase(bt, modulation_index, samples_per_symbol, DELAY_SYMBOLS)
 
     def process(self, symbols: Symbols) -> Samples:
         """Return the samples that the symbols complete."""
@@ -81,7 +80,8 @@ class MinimumShift:
     """GMSK: the precoder of CCSDS 401.0-B, 2.4.17A, gives each symbol an axis of its own; the index is 1/2."""
 
     def __init__(self, bt: float, samples_per_symbol: Fraction) -> None:
-        self._carrier = ContinuousPhase(bt, 0.5, samples_per_symbol)
+        # the frequency pulse turns the phase from one symbol's axis to the next: it lies half a period before
+        self._carrier = ContinuousPhase(bt, 0.5, samples_per_symbol, DELAY_SYMBOLS - 0.5)
         self._last = np.int8(1)
 
     def process(self, symbols: Symbols) -> Samples:

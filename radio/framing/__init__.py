@@ -1,0 +1,1 @@
+"""Where frames begin and end in a stream of symbols."""

@@ -1,0 +1,1 @@
+"""Blocks for GNU Radio Companion: our transmitter, receiver and channel in anyone's flowgraph."""

@@ -1,0 +1,1 @@
+"""Recordings of signals: WAV, SigMF and raw IQ files, read in blocks and written."""

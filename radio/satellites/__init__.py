@@ -1,0 +1,1 @@
+"""Satellites in orbit whose frames can be received: parameters as data."""
