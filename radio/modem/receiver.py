@@ -119,15 +119,18 @@ class Receiver:
             return False
         if not followed.on_trial:
             self._finish(followed, receptions)
-        elif self._is_noise(followed) or not followed.unit.marker_is_as_strong_as_the_rest():
+        elif self._is_false(followed):
             self._search.restart(followed.candidate + STEP)
             self._followed = None
         followed.on_trial = False
         return True
 
-    def _is_noise(self, followed: _Followed) -> bool:
-        certainty = max(0.0, followed.unit.carrier_certainty())
-        return followed.surprise + certainty**2 / 2 < CERTAIN_LOG_P  # the square: nearly -ln of its probability
+    def _is_false(self, followed: _Followed) -> bool:
+        """Whether it was noise, or other symbols that look like the marker at a wrong carrier offset or a right one."""
+        unit = followed.unit
+        certainty = max(0.0, unit.carrier_certainty())
+        evidence = followed.surprise + certainty**2 / 2  # the square: nearly -ln of its probability
+        return evidence < CERTAIN_LOG_P or not unit.carrier_shows() or not unit.marker_is_as_strong_as_the_rest()
 
     def _finish(self, followed: _Followed, receptions: list[Reception]) -> None:
         """Go on with the stream; search again the samples of a burst that did not decode: its marker may be false."""

@@ -287,6 +287,8 @@ class TrackerSettings:
     """Parts."""
     carrier_cycles: float
     """Carrier frequency in cycles per sample: Doppler stretches the symbol clock by the same factor as the carrier."""
+    crossing: float
+    """See `Waveform.crossing`."""
 
     @classmethod
     def of(cls, waveform: Waveform, carrier_hz: float, symbol_rate_baud: float) -> "TrackerSettings":
@@ -294,7 +296,7 @@ class TrackerSettings:
         tick_rate_hz = symbol_rate_baud * waveform.ticks_per_symbol
         block = block_ticks(carrier_hz, tick_rate_hz)
         memory = longest_memory(carrier_hz, tick_rate_hz)
-        return cls(waveform, block, memory, carrier_hz / (SAMPLES_PER_SYMBOL * symbol_rate_baud))
+        return cls(waveform, block, memory, carrier_hz / (SAMPLES_PER_SYMBOL * symbol_rate_baud), waveform.crossing)
 
 
 class Tracker:
@@ -313,7 +315,7 @@ class Tracker:
             SAMPLES_PER_SYMBOL,
             settings.carrier_cycles,
             1 - 2 / settings.memory,
-            waveform.crossing,
+            settings.crossing,
             waveform.axes_per_tick == 2,
             waveform.alternating,
         )

@@ -19,6 +19,9 @@ CONSTELLATION_POINTS = 256
 _SPARE_SYMBOLS = 128
 """Two codeblocks: how much longer than the longest frame's a unit is whose tail sequence was not recognised."""
 _TRIAL_TICKS = 512
+_FEWEST_TICKS = 128
+_SQUARED_SHOWN, _FOURTH_POWER_SHOWN = 3.0, 1.5
+"""Standard deviations of noise by which a carrier shows in squares and, which is harder, in fourth powers."""
 _MOST_SPREADS = 4.5
 _QUARTER_TURNS = (1, 1j, -1, -1j)
 
@@ -138,6 +141,11 @@ class Unit:
         """Return by how many standard deviations of noise the first ticks after the marker show a carrier."""
         ticks = np.concatenate(self._ticks)[len(self._marker) :][:_TRIAL_TICKS]
         return carrier_certainty(ticks, self._framing.waveform)
+
+    def carrier_shows(self) -> bool:
+        """Whether there is a carrier to be seen, or too little yet to see one."""
+        certainty = _SQUARED_SHOWN if self._framing.waveform.line_is_squared else _FOURTH_POWER_SHOWN
+        return self._count < len(self._marker) + _FEWEST_TICKS or self.carrier_certainty() > certainty
 
     def marker_is_as_strong_as_the_rest(self) -> bool:
         """Whether the marker shows as clearly as the ticks after it say that it would: other data may resemble it."""
