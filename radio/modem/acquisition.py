@@ -16,10 +16,9 @@ from scipy import fft
 
 from radio.coding.symbols import Symbols
 from radio.modem.filter_bank import SAMPLES_PER_SYMBOL
+from radio.modem.search_kernel import STEP, reversed_bits, roots_of_unity, search
 from radio.modem.waveform import Waveform
 
-STEP = 2
-"""Samples between windows tried in the search: at most a quarter of a symbol off the true time."""
 _CHUNKS = (16, 8, 4, 2, 1)
 _LARGEST_TURN = 0.16
 """Cycles that an offset may turn the carrier by within a chunk: it costs 0.3 dB."""
@@ -29,6 +28,8 @@ _CONFIRMED_LOG_P = 13.5
 CERTAIN_LOG_P = 27.0
 """-ln of the probability that one window of noise passes: in the search, refined, and without a further look."""
 
+_BATCH = 128
+"""Windows whose spectra are worked out side by side: they stay in the cache."""
 _FINE_FFT_FACTOR = 8
 _TIME_SPAN = 3
 
@@ -56,30 +57,6 @@ def _despread(x, conjugate, chunk, first, step, out, energy):  # type: ignore[no
                 gone, come = x[n], x[n + size]
                 total += come.real * come.real + come.imag * come.imag
                 total -= gone.real * gone.real + gone.imag * gone.imag
-
-
-@njit(cache=True, nogil=True, fastmath=True)
-def _peak(row, first, last):  # type: ignore[no-untyped-def]
-    """Greatest power of bins first..last-1 of a spectrum and, halfway, of their differences to the bins before them."""
-    best = np.float32(0.0)
-    for k in range(first, last):
-        re, im = row[k].real, row[k].imag
-        between_re, between_im = re - row[k - 1].real, im - row[k - 1].imag
-        power = re * re + im * im
-        halfway = (between_re * between_re + between_im * between_im) * np.float32(0.5)
-        best = max(best, power, halfway)
-    return best
-
-
-@njit(cache=True, nogil=True, fastmath=True)
-def _strongest(spectra, reach, energy, template_energy, metric):  # type: ignore[no-untyped-def]
-    """Best normalised power over bins -reach..reach and, halfway, over the differences of neighbouring bins."""
-    bins = spectra.shape[1]
-    for w in range(spectra.shape[0]):
-        row = spectra[w]
-        # bin 0 follows the last one: in a Python index -1 that is the same place
-        best = max(_peak(row, bins - reach, bins), _peak(row, 0, reach + 1))
-        metric[w] = best / (energy[w] * template_energy + np.float32(1e-30))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +87,10 @@ class Acquisition:
         self._chunk = next((c for c in _CHUNKS if c * search_range_cycles <= _LARGEST_TURN), 1)
         self._conjugate = np.conj(np.concatenate((template, np.zeros(-len(template) % self._chunk, np.complex64))))
         self._template_energy = np.float32(np.sum(np.abs(template) ** 2))
-        self._bins = fft.next_fast_len(len(self._conjugate) // self._chunk)
-        self._reach = min(int(np.ceil(search_range_cycles * self._chunk * self._bins)), self._bins // 2 - 1)
+        size = 1 << (len(self._conjugate) // self._chunk - 1).bit_length()
+        reach = min(int(np.ceil(search_range_cycles * self._chunk * size)), size // 2 - 1)
+        self._size, self._roots = size, roots_of_unity(size)
+        self._bins = reversed_bits(np.arange(-reach - 1, reach + 1), size)
         self._range_cycles = search_range_cycles
         self._freedom = max(2.0, self.window * noise_bandwidth_cycles) - 1
         self.search_threshold = self._passed_by_noise(_SEARCHED_LOG_P)
@@ -128,16 +107,18 @@ class Acquisition:
 
     def metrics(self, samples: NDArray[np.complex64]) -> NDArray[np.float32]:
         """Return the search metric of each window of ``samples``, STEP samples apart: float32[k]."""
-        chunks, energy = self._products(samples, 0, STEP, (len(samples) - len(self._conjugate)) // STEP + 1)
-        spectra = fft.fft(chunks, axis=1, overwrite_x=True)
-        metric = np.empty(len(energy), dtype=np.float32)
-        _strongest(spectra, self._reach, energy, self._template_energy, metric)
-        return metric
+        metrics = np.empty((len(samples) - self.reach) // STEP + 1, dtype=np.float32)
+        for first in range(0, len(metrics), _BATCH):
+            piece = metrics[first : first + _BATCH]
+            start, stop = STEP * first, STEP * (first + len(piece) - 1) + self.reach
+            search(samples[start:stop], self._conjugate, self._chunk, self._roots, self._bins, piece)
+        metrics /= self._template_energy
+        return metrics
 
     def _products(
         self, samples: NDArray[np.complex64], first: int, step: int, count: int
     ) -> tuple[NDArray[np.complex64], NDArray[np.float32]]:
-        chunks = np.zeros((count, self._bins), dtype=np.complex64)
+        chunks = np.zeros((count, self._size), dtype=np.complex64)
         energy = np.empty(count, dtype=np.float32)
         _despread(samples, self._conjugate, self._chunk, first, step, chunks, energy)
         return chunks, energy
@@ -146,7 +127,7 @@ class Acquisition:
         """Return time and offset of the marker in ``samples``, complex64[reach + 2 * MARGIN], near sample MARGIN."""
         first, count = MARGIN - _TIME_SPAN, 2 * _TIME_SPAN + 1
         chunks, energy = self._products(samples, first, 1, count)
-        size = _FINE_FFT_FACTOR * self._bins
+        size = _FINE_FFT_FACTOR * self._size
         spectra = np.abs(fft.fft(chunks, size, axis=1)) ** 2
         spectra *= np.abs(fft.fftfreq(size, self._chunk)) <= 1.1 * self._range_cycles
         row, column = np.unravel_index(int(np.argmax(spectra)), spectra.shape)
