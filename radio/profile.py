@@ -36,6 +36,16 @@ class LinkProfile(CheckedModel):
         """Channel symbols (of one bit each) in one symbol period."""
         return 2 if self.modulation in ("qpsk", "oqpsk") else 1
 
+    @property
+    def channel_symbol_rate_hz(self) -> float:
+        """Channel symbols, of one bit each, that are sent a second."""
+        return self.symbol_rate_baud * self.bits_per_symbol
+
+    @property
+    def information_rate_bit_s(self) -> float:
+        """Bits of a frame that are sent a second while it is: what Eb/N0 refers to."""
+        return self.channel_symbol_rate_hz * self.code().information_bits_per_symbol
+
     def code(self) -> ChannelCode:
         """Return the channel code of this direction. Raise CodingError if it cannot carry such frames in such a way."""
         return self.coding.build(self.frame_octets, self.transmission == "continuous")

@@ -35,7 +35,7 @@ _REMEMBERED_UNITS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class SentUnit:
-    """One burst, or unit of a stream, with a frame in it: the link time of its start, and how long it was on the air."""
+    """One burst, or unit of a stream, that was sent: the link time of its start, and how long it was on the air."""
 
     started_s: float
     air_time_s: float

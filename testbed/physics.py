@@ -81,11 +81,6 @@ def suspicions(scenario: Scenario) -> list[str]:
         raise ScenarioError(error.field, error.value, error.accepted) from None
 
 
-def information_rate_bit_s(profile: LinkProfile) -> float:
-    """Return the information rate that Eb/N0 of a leg refers to."""
-    return profile.symbol_rate_baud * profile.code().information_bits_per_symbol
-
-
 def _require_one_carrier(study: Study, profile: Profile, leg: str) -> None:
     budgeted_hz, sent_hz = link_of(study, leg).frequency_hz, getattr(profile, leg).carrier_hz
     if budgeted_hz != sent_hz:
@@ -117,7 +112,7 @@ def _contacts(scenario: Scenario, study: Study, orbit: Orbit, station: Station, 
 
 
 def _states(table: LegTable, profile: LinkProfile, series: LinkStateSeries) -> LinkStates:
-    held_db, rate_db = table.eb_n0_db, 10 * np.log10(information_rate_bit_s(profile))
+    held_db, rate_db = table.eb_n0_db, 10 * np.log10(profile.information_rate_bit_s)
     return LinkStates(
         time_s=series.time_s,
         range_m=series.range_m,

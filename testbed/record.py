@@ -11,7 +11,7 @@ from linkbudget.modes.ratios import eb_n0_db
 from radio.link_state import LinkStates
 from radio.profile import LinkProfile
 from testbed.latency import Latency
-from testbed.physics import Physics, information_rate_bit_s
+from testbed.physics import Physics
 from testbed.rigs.rig import AskRequest, Outcome, RigReport
 from testbed.trace import TraceEvent
 
@@ -130,7 +130,7 @@ def leg_record(
     retransmissions: int,
 ) -> LegRecord:
     """Return a leg's record from the two nodes' reports."""
-    rate_bit_s = information_rate_bit_s(profile)
+    rate_bit_s = profile.information_rate_bit_s
     coding_gain_db = 10 * np.log10(profile.symbol_rate_baud / rate_bit_s)  # from Es/N0 to Eb/N0
     bursts = [
         Burst(

@@ -17,8 +17,9 @@ from radio.coding.symbols import (
     octets_to_bits,
     symbols_to_octets,
 )
+from radio.coding.unit_decoder import UnitDecoder
 from radio.coding.viterbi import MEMORY_BITS
-from radio.errors import CodingError, DecodeError
+from radio.errors import CodingError
 
 ASM = bytes.fromhex("1ACFFC1D")
 _RANDOMIZERS = ("none", "short", "long")
@@ -96,7 +97,7 @@ class CaduCode:
 
     def decoder(self) -> FrameDecoder:
         """Return a new decoder; it decides once, at the end of the unit."""
-        return _CaduDecoder(self)
+        return UnitDecoder(self.payload_symbols, self.decode)
 
     def _check(self) -> None:
         if self.randomizer not in _RANDOMIZERS:
@@ -167,31 +168,3 @@ class CaduCode:
         marker = self._marker_bits
         bits = self.convolutional.decode(soft, state_after(marker), state_after(self._tail), marker.size)
         return bits_to_octets(bits[:-MEMORY_BITS])
-
-
-class _CaduDecoder:
-    def __init__(self, code: CaduCode) -> None:
-        self._code = code
-        self._symbols = np.empty(code.payload_symbols, np.float32)
-        self._filled = 0
-        self.result: DecodedFrame | None = None
-        self.failed = False
-
-    @property
-    def symbols_wanted(self) -> int:
-        return self._symbols.size - self._filled
-
-    def feed(self, soft: SoftSymbols) -> None:
-        if not self.symbols_wanted:
-            return
-        taken = soft[: self.symbols_wanted]
-        self._symbols[self._filled : self._filled + taken.size] = taken
-        self._filled += taken.size
-        if not self.symbols_wanted:
-            self._decide()
-
-    def _decide(self) -> None:
-        try:
-            self.result = self._code.decode(self._symbols)
-        except DecodeError:
-            self.failed = True

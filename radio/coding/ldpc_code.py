@@ -18,6 +18,7 @@ from radio.coding.symbols import (
     octets_to_bits,
     octets_to_symbols,
 )
+from radio.coding.unit_decoder import UnitDecoder
 from radio.errors import CodingError, DecodeError
 
 LDPC_ASM = bytes.fromhex("034776C7272895B0")
@@ -95,32 +96,4 @@ class LdpcCode:
 
     def decoder(self) -> FrameDecoder:
         """Return a new decoder; it decides once, at the end of the unit."""
-        return _LdpcFrameDecoder(self)
-
-
-class _LdpcFrameDecoder:
-    def __init__(self, code: LdpcCode) -> None:
-        self._code = code
-        self._symbols = np.empty(code.payload_symbols, np.float32)
-        self._filled = 0
-        self.result: DecodedFrame | None = None
-        self.failed = False
-
-    @property
-    def symbols_wanted(self) -> int:
-        return self._symbols.size - self._filled
-
-    def feed(self, soft: SoftSymbols) -> None:
-        if not self.symbols_wanted:
-            return
-        taken = soft[: self.symbols_wanted]
-        self._symbols[self._filled : self._filled + taken.size] = taken
-        self._filled += taken.size
-        if not self.symbols_wanted:
-            self._decide()
-
-    def _decide(self) -> None:
-        try:
-            self.result = self._code.decode(self._symbols)
-        except DecodeError:
-            self.failed = True
+        return UnitDecoder(self.payload_symbols, self.decode)

@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from radio.modem.acquisition import STEP, Acquisition
+from radio.modem.acquisition import Acquisition
 from radio.modem.sample_buffer import SampleBuffer
+from radio.modem.search_kernel import STEP
 
 _PIECE = 512
 """Windows tried at once: their spectra stay in the cache, and a long block takes no more memory than a short one."""

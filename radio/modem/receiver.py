@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from radio.coding.channel_code import ChannelCode
 from radio.errors import ProfileError
-from radio.modem.acquisition import CERTAIN_LOG_P, MARGIN, STEP, Acquisition
+from radio.modem.acquisition import CERTAIN_LOG_P, MARGIN, Acquisition
 from radio.modem.filter_bank import SAMPLES_PER_SYMBOL
 from radio.modem.marker_search import MarkerSearch
 from radio.modem.rates import exact_ratio
 from radio.modem.reception import FrameQuality, Reception
 from radio.modem.resampler import Resampler, low_pass
 from radio.modem.sample_buffer import SampleBuffer
+from radio.modem.search_kernel import STEP
 from radio.modem.tracker import EDGE, Tracker, TrackerSettings
 from radio.modem.unit import Framing, Unit
 from radio.modem.waveform import Waveform, waveform_of

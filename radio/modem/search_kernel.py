@@ -1,7 +1,7 @@
 """The search's arithmetic, for many windows side by side.
 
-Row c of each array holds chunk c, or bin c, of all windows: neighbours in memory belong to neighbouring windows, so that
-every loop below runs along vector registers. The transform is the plain one of radix 2, decimated in frequency.
+Row c of each array holds chunk c, or bin c, of all windows: neighbours in memory belong to neighbouring windows, so
+that every loop below runs along vector registers. The transform is the plain one of radix 2, decimated in frequency.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ STEP = 2
 
 def roots_of_unity(size: int) -> NDArray[np.complex64]:
     """Return exp(-2 pi i k / size), complex64[size / 2]."""
-    return np.exp(-2j * np.pi * np.arange(size // 2) / size).astype(np.complex64)
+    return np.asarray(np.exp(-2j * np.pi * np.arange(size // 2) / size), dtype=np.complex64)
 
 
 def reversed_bits(bins: NDArray[np.int64], size: int) -> NDArray[np.int64]:

@@ -81,8 +81,8 @@ class Ledger:
     def _require_same(self, there: dict[str, str], origins: dict[str, str]) -> None:
         other = [name for name, value in origins.items() if there.get(name) != value]
         if other:
-            accepted = "results of this campaign, seed and radio, another folder, or --anew to measure again"
-            raise ScenarioError("out", f"{self._path}, of another {' and '.join(other)}", accepted)
+            why = f"it holds results of another {' and '.join(other)}"
+            raise ScenarioError("out", str(self._path), f"another folder, or --anew to measure again: {why}")
 
     def _append(self, line: object) -> None:
         self._file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")

@@ -20,16 +20,6 @@ _NEAR_SYMBOLS = 16.0
 """How far from its place a marker may seem to be: filters before the receiver delay it."""
 
 
-def channel_symbol_rate_hz(link: LinkProfile) -> float:
-    """Return how many channel symbols, of one bit each, are sent a second."""
-    return link.symbol_rate_baud * link.bits_per_symbol
-
-
-def information_rate_bit_s(link: LinkProfile) -> float:
-    """Return the rate of a frame's bits while it is sent, which Eb/N0 refers to."""
-    return channel_symbol_rate_hz(link) * link.code().information_bits_per_symbol
-
-
 def check_modem(link: LinkProfile, sample_rate_hz: float) -> None:
     """Raise ProfileError if the link cannot be sent or received at a sample rate."""
     Modulator(link, sample_rate_hz)
@@ -61,7 +51,7 @@ def send(link: LinkProfile, frames: list[bytes], sample_rate_hz: float, rng: np.
         samples = modulator.burst(np.concatenate([code.acquisition, *burst]))
         starts = len(code.acquisition) + np.cumsum([0, *(len(unit) for unit in burst[:-1])])
         first_s = (at + len(gap)) / sample_rate_hz + PULSE_SPAN_SYMBOLS / 2 / link.symbol_rate_baud
-        marker_s += list(first_s + starts / channel_symbol_rate_hz(link))
+        marker_s += list(first_s + starts / link.channel_symbol_rate_hz)
         parts += [gap, samples]
         at += len(gap) + len(samples)
     aftermath = _silence(_AFTERMATH_SYMBOLS, link, sample_rate_hz)

@@ -17,7 +17,6 @@ from radio.errors import ChannelError, CodingError, ProfileError
 from radio.profile import LinkProfile
 from testbed.campaign.campaign_file import Campaign, LinkTable, NoiseSweep, SamplesSweep, Sweep, SymbolsSweep
 from testbed.campaign.expected import Limit, ReferenceCurve
-from testbed.campaign.modem import channel_symbol_rate_hz
 from testbed.campaign.normal_approximation import least_error_rate
 from testbed.campaign.prediction import Prediction, around, at_most
 from testbed.campaign.sky import FadingTable, Sky
@@ -111,7 +110,7 @@ def _points(sweep: Sweep, table: LinkTable, doppler: Doppler, fading: FadingTabl
     link = table.link()
     label = _label(sweep, table, doppler, fading)
     if isinstance(sweep, NoiseSweep):
-        per_hour = _SECONDS_AN_HOUR * channel_symbol_rate_hz(link)
+        per_hour = _SECONDS_AN_HOUR * link.channel_symbol_rate_hz
         series = Series(label, link, at_most(sweep.most_per_hour / per_hour), per_hour)
         trial = NoiseTrial(link, sweep.sample_rate_hz)
         trial.check()

@@ -13,7 +13,7 @@ from radio.channel.impairments import PathImpairments
 from radio.link_state import LinkStates
 from radio.profile import LinkProfile
 from radio.sky import Leg, LegSettings
-from testbed.campaign.modem import Samples, information_rate_bit_s
+from testbed.campaign.modem import Samples
 from testbed.campaign.sky_motion import Doppler
 from testbed.scenario import FrontEndTable
 
@@ -123,7 +123,7 @@ class Sky:
         time_s = np.arange(np.ceil(span_s) + 2)
         motion = self.doppler.motion(time_s, link.carrier_hz, rng)
         faded = self.fading.distribution.parameters(np.full_like(time_s, self.fading.elevation_deg))
-        c_n0_db_hz = eb_n0_db + 10 * np.log10(information_rate_bit_s(link))
+        c_n0_db_hz = eb_n0_db + 10 * np.log10(link.information_rate_bit_s)
         return LinkStates(
             time_s=time_s,
             range_m=motion.range_m,

@@ -10,7 +10,7 @@ from protocol.crc import CRC_OCTETS, append_crc16, crc16_matches
 from radio.coding.symbols import SoftSymbols, Symbols
 from radio.profile import LinkProfile
 from testbed.campaign.count import Count
-from testbed.campaign.modem import Heard, Lookout, channel_symbol_rate_hz, check_modem, listen, send
+from testbed.campaign.modem import Heard, Lookout, check_modem, listen, send
 from testbed.campaign.sky import Sky, noise
 
 _MOST_FILL_OCTETS = 6
@@ -119,7 +119,7 @@ class NoiseTrial:
             block = noise(min(left, _NOISE_BLOCK), rng)
             lookout.take(block)
             left -= len(block)
-        return Count(symbols=round(size * channel_symbol_rate_hz(self.link)), alarms=lookout.alarms)
+        return Count(symbols=round(size * self.link.channel_symbol_rate_hz), alarms=lookout.alarms)
 
 
 def _frame(link: LinkProfile, rng: np.random.Generator) -> bytes:

@@ -13,7 +13,7 @@ from radio.channel.dropped_transfers import DroppedTransferSettings
 from radio.channel.impairments import FrontEndImpairments, PathImpairments
 from radio.channel.tumbling import TumblingSettings
 from testbed.errors import ScenarioError
-from testbed.physics import information_rate_bit_s, suspicions, work_out
+from testbed.physics import suspicions, work_out
 from testbed.scenario import Scenario, shipped_scenarios
 
 
@@ -42,7 +42,7 @@ def test_a_held_eb_n0_replaces_the_budget() -> None:
     scenario = Scenario.load("loopback")
     held = scenario.model_copy(update={"downlink": scenario.downlink.model_copy(update={"eb_n0_db": 7.0})})
     physics = work_out(held, 1)
-    rate_bit_s = information_rate_bit_s(physics.profile.downlink)
+    rate_bit_s = physics.profile.downlink.information_rate_bit_s
     assert rate_bit_s == pytest.approx(38400 / 2 * 223 / 255)
     np.testing.assert_allclose(physics.sky.downlink_states.c_n0_db_hz - 10 * np.log10(rate_bit_s), 7.0)
 
@@ -117,7 +117,7 @@ def test_the_default_studys_mode_is_the_default_profiles(leg: str) -> None:
     profile = getattr(work_out(Scenario.load("default"), 1).profile, leg)
     mode = load_study("cubesat-uhf").study.links[leg].modes[0].figures
     assert mode.symbol_rate_baud == profile.symbol_rate_baud
-    assert mode.information_rate_bit_s == pytest.approx(information_rate_bit_s(profile))
+    assert mode.information_rate_bit_s == pytest.approx(profile.information_rate_bit_s)
 
 
 def scenario_with(tmp_path: Path, impairments: str) -> Scenario:
