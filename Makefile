@@ -1,5 +1,5 @@
 # Every target installs what it needs first; a second run installs nothing.
-.PHONY: demo test check bench-linkbudget install clean
+.PHONY: demo test check bench bench-linkbudget install clean
 
 PYTHON := .venv/bin/python
 QUESTION ?= Why is the sky blue? Answer in two sentences.
@@ -15,6 +15,9 @@ check: install ## format, lint, types, layers
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+bench: install ## how fast the radio is, and how near to theory, beside GNU Radio, gr-satellites and libfec
+	$(PYTHON) -m bench.radio --json runs/bench-radio.json
 
 bench-linkbudget: install .venv-bench ## how fast link budgets and pass searches are, beside spacelink and skyfield
 	$(PYTHON) -m bench.linkbudget

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from radio.coding.channel_code import ChannelCode
 from radio.errors import ProfileError
-from radio.modem.acquisition import CERTAIN_LOG_P, MARGIN, Acquisition
+from radio.modem.acquisition import CERTAIN_LOG_P, MARGIN, Acquired, Acquisition
 from radio.modem.filter_bank import SAMPLES_PER_SYMBOL
 from radio.modem.marker_search import MarkerSearch
 from radio.modem.rates import exact_ratio
@@ -28,8 +28,14 @@ _LARGEST_SAMPLE = 1e9
 """What is larger cannot be squared and summed in single precision: no front end gives it."""
 _MARKER_SHOWN = 3.5
 """Standard deviations: noise shows a marker at a given place with 2e-4."""
+_TICK_PAIR = 4
+"""Channel symbols that two ticks have at most: a waveform whose ticks alternate between axes begins anew with them."""
+_LEAD_SHOWN = 0.7
+"""Of the marker's metric. Noise in place of an acquisition sequence of the same length leaves half of it at most."""
 _RESEMBLING = 0.25
 """Metric at which something else may be taken for a marker that is a quarter of a symbol off."""
+_PEAK = 2 * SAMPLES_PER_SYMBOL
+"""From a window of the search to the next one that finds another marker, should this one prove false."""
 _MOST_MISSED = 2
 """Markers that do not show, one after the other, until a stream is given up."""
 
@@ -44,6 +50,8 @@ class _Followed:
         self.surprise = surprise
         """-ln of the probability that noise looks so like a marker."""
         self.on_trial = True
+        self.is_first = True
+        """Whether its unit is the one it was found by."""
         self.missed = 0
         """Units whose marker did not show, one after the other."""
 
@@ -65,8 +73,12 @@ class Receiver:
         noise_cycles = (front.pass_hz + front.stop_hz) / self._rate_hz
         self._acquisition = Acquisition(waveform, self._framing.marker_levels, search_range_cycles, noise_cycles)
         self._settings = TrackerSettings.of(waveform, profile.carrier_hz, profile.symbol_rate_baud)
-        self._history = self._acquisition.window + MARGIN + EDGE
-        lead_symbols = _resembling_lead(code) / waveform.bits_per_symbol + 1
+        lead = code.acquisition if len(code.acquisition) % _TICK_PAIR == 0 else code.acquisition[:0]
+        self._whole_lead = self._framing.as_sent(np.concatenate((lead, code.marker)))
+        self._lead_search = Acquisition(waveform, self._whole_lead, search_range_cycles, noise_cycles)
+        self._lead_samples = len(lead) * SAMPLES_PER_SYMBOL // waveform.bits_per_symbol
+        self._history = self._acquisition.window + self._lead_samples + MARGIN + EDGE
+        lead_symbols = _resembling_lead(self._framing) / waveform.bits_per_symbol + 1
         self._search = MarkerSearch(self._acquisition, int(lead_symbols * SAMPLES_PER_SYMBOL), MARGIN + EDGE)
         self._followed: _Followed | None = None
         self.samples_unusable = 0
@@ -110,10 +122,25 @@ class Receiver:
         found = self._acquisition.refine(view)
         if found.metric < self._acquisition.confirm_threshold:
             return
-        tracker = Tracker(self._settings, found.shifted(candidate - MARGIN), self._framing.marker_ticks)
+        lead = self._found_lead(candidate, found.metric)
+        if lead:
+            ticks = self._framing.waveform.ticks(self._whole_lead)
+            tracker = Tracker(self._settings, lead, ticks)
+            lead_ticks = len(ticks) - len(self._framing.marker_ticks)
+        else:
+            tracker = Tracker(self._settings, found.shifted(candidate - MARGIN), self._framing.marker_ticks)
+            lead_ticks = 0
         surprise = self._acquisition.surprise(found.metric)
-        self._search.restart(candidate + self._acquisition.window)
-        self._followed = _Followed(tracker, Unit(self._framing, tracker), surprise, candidate)
+        self._search.restart(candidate + _PEAK)
+        self._followed = _Followed(tracker, Unit(self._framing, tracker, lead_ticks), surprise, candidate)
+
+    def _found_lead(self, candidate: int, marker_metric: float) -> Acquired | None:
+        """Return where the acquisition sequence before a marker begins, if it was sent: it tells the carrier better."""
+        first = candidate - self._lead_samples - MARGIN
+        if not self._lead_samples or first < self._buffer.first:
+            return None
+        found = self._lead_search.refine(self._buffer.view(first, first + self._lead_search.reach + 2 * MARGIN))
+        return found.shifted(first) if found.metric > _LEAD_SHOWN * marker_metric else None
 
     def _follow(self, followed: _Followed, receptions: list[Reception]) -> bool:
         if not followed.unit.advance(self._buffer, followed.on_trial):
@@ -140,7 +167,9 @@ class Receiver:
         decoded = unit.result is not None
         if shown or decoded:
             receptions.append(self._reception(followed))
-        followed.missed = 0 if shown or decoded else followed.missed + 1
+        proven = decoded or (shown and not followed.is_first)  # it was found because its marker shows
+        followed.missed = 0 if proven else followed.missed + 1
+        followed.is_first = False
         if self._framing.code.continuous and followed.missed < _MOST_MISSED:
             if not followed.missed:
                 self._search.restart(int(followed.tracker.position) - self._acquisition.window)
@@ -167,10 +196,13 @@ class Receiver:
         return Reception(result.frame if result else None, quality)
 
 
-def _resembling_lead(code: ChannelCode) -> int:
+def _resembling_lead(framing: Framing) -> int:
     """Return by how many symbols the first place comes early at which what is sent before a marker resembles it."""
-    marker = code.marker.astype(float)
-    lead = np.concatenate((np.zeros(len(marker) - 1), code.acquisition, marker))  # silence comes first
+    code = framing.code
+    symbols = np.concatenate((code.acquisition, code.marker))
+    sent = framing.as_sent(symbols).astype(float)
+    marker = sent[len(code.acquisition) :]
+    lead = np.concatenate((np.zeros(len(marker) - 1), sent))  # silence comes first
     energies = np.correlate(lead**2, np.ones(len(marker)), mode="valid")
     metrics = np.correlate(lead, marker, mode="valid") ** 2 / (energies * len(marker))
     return len(metrics) - 1 - int(np.flatnonzero(metrics > _RESEMBLING)[0])

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from radio.coding.channel_code import ChannelCode, DecodedFrame
 from radio.coding.symbols import SoftSymbols, Symbols
-from radio.modem.certainty import carrier_certainty, marker_certainty
+from radio.modem.certainty import carrier_certainty, level, marker_certainty
 from radio.modem.comparison import Comparison
 from radio.modem.filter_bank import SAMPLES_PER_SYMBOL
 from radio.modem.line_code import changes, levels
@@ -20,8 +20,8 @@ _SPARE_SYMBOLS = 128
 """Two codeblocks: how much longer than the longest frame's a unit is whose tail sequence was not recognised."""
 _TRIAL_TICKS = 512
 _FEWEST_TICKS = 128
-_SQUARED_SHOWN, _FOURTH_POWER_SHOWN = 3.0, 1.5
-"""Standard deviations of noise by which a carrier shows in squares and, which is harder, in fourth powers."""
+_CARRIER_SHOWN = 3.0
+"""Standard deviations of noise."""
 _MOST_SPREADS = 4.5
 _QUARTER_TURNS = (1, 1j, -1, -1j)
 
@@ -41,10 +41,14 @@ class Framing:
         """Return the framing of frames of at most so many octets."""
         return cls(code, waveform, differential, longest_unit(code, frame_octets))
 
+    def as_sent(self, symbols: Symbols) -> Symbols:
+        """Return the levels of symbols: in NRZ-M their sign may be the other one."""
+        return levels(symbols) if self.differential else symbols
+
     @property
     def marker_levels(self) -> Symbols:
-        """The marker as it is sent: in NRZ-M its sign may be the other one."""
-        return levels(self.code.marker) if self.differential else self.code.marker
+        """The marker as it is sent."""
+        return self.as_sent(self.code.marker)
 
     @property
     def marker_ticks(self) -> NDArray[np.complex64]:
@@ -61,8 +65,9 @@ def longest_unit(code: ChannelCode, frame_octets: int) -> int:
 class Unit:
     """Takes ticks from a tracker until its decoder wants no more."""
 
-    def __init__(self, framing: Framing, tracker: Tracker) -> None:
-        self._framing, self._tracker = framing, tracker
+    def __init__(self, framing: Framing, tracker: Tracker, lead_ticks: int = 0) -> None:
+        """Take how many ticks come before the marker."""
+        self._framing, self._tracker, self._lead_ticks = framing, tracker, lead_ticks
         self._decoder = framing.code.decoder()
         self._marker = framing.marker_ticks
         self._longest = framing.longest_symbols // framing.waveform.axes_per_tick
@@ -76,6 +81,9 @@ class Unit:
 
     def advance(self, buffer: SampleBuffer, on_trial: bool) -> bool:
         """Take in what has come; return True once the unit is over, or once it can be judged if it is on trial."""
+        self._lead_ticks -= len(self._tracker.take(buffer, self._lead_ticks)) if self._lead_ticks else 0
+        if self._lead_ticks:
+            return False
         most = len(self._marker) + (_TRIAL_TICKS if on_trial else self._longest)
         while not (self.over or self._count >= most):
             ticks = self._tracker.take(buffer, min(self._wanted, most - self._count))
@@ -143,18 +151,20 @@ class Unit:
         return carrier_certainty(ticks, self._framing.waveform)
 
     def carrier_shows(self) -> bool:
-        """Whether there is a carrier to be seen, or too little yet to see one."""
-        certainty = _SQUARED_SHOWN if self._framing.waveform.line_is_squared else _FOURTH_POWER_SHOWN
-        return self._count < len(self._marker) + _FEWEST_TICKS or self.carrier_certainty() > certainty
+        """Whether there is a carrier, or none could be seen: in few ticks, or where only fourth powers show one."""
+        could_be = self._framing.waveform.line_is_squared and self._count >= len(self._marker) + _FEWEST_TICKS
+        return not could_be or self.carrier_certainty() > _CARRIER_SHOWN
 
     def marker_is_as_strong_as_the_rest(self) -> bool:
         """Whether the marker shows as clearly as the ticks after it say that it would: other data may resemble it."""
-        ticks = np.concatenate(self._ticks)[: len(self._marker)] * self._turn
-        axes = len(self._marker) * self._framing.waveform.axes_per_tick
-        amplitude = float(np.vdot(self._marker, ticks).real) / axes
-        spread = 1 / np.sqrt(axes * 2 * 10 ** (self._tracker.es_n0_db / 10))
-        least = min(max(1 - _MOST_SPREADS * spread, 0.3), 0.9)
-        return bool(amplitude > least * self._tracker.amplitude)
+        ticks = np.concatenate(self._ticks) * self._turn
+        marker, rest = ticks[: len(self._marker)], ticks[len(self._marker) :][:_TRIAL_TICKS]
+        symbols = len(self._framing.code.marker)
+        # not the tracker's amplitude: a false marker has spoilt that
+        expected, noise = level(self._framing.waveform.symbols(rest))
+        amplitude = float(np.vdot(self._marker, marker).real) / symbols
+        least = expected - _MOST_SPREADS * noise / np.sqrt(symbols)
+        return bool(amplitude > min(max(least, 0.3 * expected), 0.9 * expected))
 
     def constellation(self) -> NDArray[np.complex64]:
         """Return up to 256 of its ticks after the marker, of unit mean power."""
@@ -165,7 +175,7 @@ class Unit:
     def against(self, frame: bytes) -> Comparison:
         """Compare what was received with the symbols that a frame has."""
         sent = self._framing.code.encode(frame)
-        sent = levels(sent) if self._framing.differential else sent
+        sent = self._framing.as_sent(sent)
         ticks = np.concatenate(self._ticks)[len(self._marker) :] * self._turn
         soft = self._framing.waveform.symbols(ticks)
         sent = sent[len(self._framing.code.marker) :][: len(soft)]
