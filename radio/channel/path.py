@@ -103,6 +103,10 @@ class Fader(Protocol):
         """Return the gain at rising times: float64[n] or complex128[n]."""
 
 
+_AHEAD = 512
+"""Nodes worked out at once: a call costs more than the arithmetic on a block's few."""
+
+
 class Path:
     """One direction of the sky, fed with what the transmitter sends, block after block.
 
@@ -143,6 +147,10 @@ class Path:
         self._history = np.zeros(self._reach, dtype=np.complex64)
         self._spare = np.zeros(_NODE + TAPS, dtype=np.complex64)
         self._count = 0
+        self._node = 0
+        """The first whose delay and gain are held."""
+        self._delay_s = np.zeros(0)
+        self._gains = np.zeros(0, dtype=np.complex128)
 
     def carry(self, tx: NDArray[np.complex64]) -> NDArray[np.complex64]:
         """Return what arrives while ``tx`` is sent: complex64[n] in units of the noise per sample (unit noise density).
@@ -151,16 +159,26 @@ class Path:
         """
         x = np.concatenate((self._history, tx, self._spare))
         node, lead = divmod(self._count, _NODE)
-        nodes_s = (node + np.arange(-(-(lead + len(tx)) // _NODE) + 1)) * _NODE / self._rate_hz
-        delay_s = self._states.delay_s(nodes_s) + self._oscillator.lag_s(nodes_s)
+        delay_s, gain = self._at_nodes(node, node - (-(lead + len(tx)) // _NODE) + 1)
         delay = np.clip(delay_s + self._lead_s, 0, self._longest_s) * self._rate_hz + TAPS // 2
         turns = -self._carrier_hz * delay_s
         out = np.empty(len(tx), dtype=np.complex64)
         samples = (x.view(np.float32), self._reach, self._table)
-        _propagate(*samples, delay, turns, self._gain(nodes_s), lead, out.view(np.float32))
+        _propagate(*samples, delay, turns, gain, lead, out.view(np.float32))
         self._history = x[len(tx) : len(tx) + self._reach]
         self._count += len(tx)
         return out
+
+    def _at_nodes(self, first: int, stop: int) -> tuple[Floats, NDArray[np.complex128]]:
+        """Return delay in seconds, float64[n], and gain at nodes first..stop-1, none before those of the last call."""
+        self._delay_s, self._gains = self._delay_s[first - self._node :], self._gains[first - self._node :]
+        self._node = first
+        while (known := first + len(self._delay_s)) < stop:
+            nodes_s = np.arange(known, known + _AHEAD) * _NODE / self._rate_hz
+            delay_s = self._states.delay_s(nodes_s) + self._oscillator.lag_s(nodes_s)
+            self._delay_s = np.concatenate((self._delay_s, delay_s))
+            self._gains = np.concatenate((self._gains, self._gain(nodes_s)))
+        return self._delay_s[: stop - first], self._gains[: stop - first]
 
     def _gain(self, nodes_s: Floats) -> NDArray[np.complex128]:
         """Amplitude that gives C/N0 against noise of unit power per sample, faded."""

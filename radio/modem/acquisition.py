@@ -30,8 +30,8 @@ CERTAIN_LOG_P = 27.0
 
 _BATCH = 128
 """Windows whose spectra are worked out side by side: they stay in the cache."""
-_FINE_FFT_FACTOR = 8
-_TIME_SPAN = 3
+_FINE_FFT_FACTOR = 4
+_TIME_SPAN = 2
 
 
 @njit(cache=True, nogil=True, fastmath=True)
