@@ -7,6 +7,7 @@
     |-- ChannelError          a setting of the channel is wrong
     |-- CodingError           the caller gave a codec something it cannot take
     |-- DecodeError           what came over the air could not be decoded
+    |-- RecordingError        a recording is not what it is said to be
     |-- LinkPortError         an IQ port cannot be opened
     `-- NodeLostError         a node of the link does not answer
 """
@@ -65,6 +66,19 @@ class DecodeError(RadioError):
         super().__init__(f"{code}: {reason}")
         self.code = code
         self.reason = reason
+
+
+class RecordingError(RadioError):
+    """A recording cannot be read as what it is said to be.
+
+    field: what is wrong in it; value: what it was; accepted: what would be accepted, in words.
+    """
+
+    def __init__(self, field: str, value: object, accepted: str) -> None:
+        super().__init__(f"recording: {field} is {value!r:.80}, accepted: {accepted}")
+        self.field = field
+        self.value = value
+        self.accepted = accepted
 
 
 class LinkPortError(RadioError):

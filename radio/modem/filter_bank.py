@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 
+from radio.modem.pulse import Pulse
 from radio.modem.waveform import Waveform
 
 SAMPLES_PER_SYMBOL = 4
@@ -28,10 +29,12 @@ class FilterBank:
         rows = (np.arange(_ROWS)[:, None] + 0.5) / _ROWS
         instants = (t[None, :] - rows) / SAMPLES_PER_SYMBOL
         step = 1e-3
-        peak = pulse.correlation(matched, np.array([0.0, step, -step])) * SAMPLES_PER_SYMBOL
+        uncut = Pulse(matched.shape, np.inf)  # the step at which a pulse is cut off is no slope of it
+        peak = pulse.correlation(uncut, np.array([0.0, step, -step])) * SAMPLES_PER_SYMBOL
         curvature = (2 * peak[0] - peak[1] - peak[2]) / step**2
         scale = _received_scale(waveform)
-        slope = (matched(instants - step) - matched(instants + step)) / (2 * step)
+        slope = (uncut(instants - step) - uncut(instants + step)) / (2 * step)
+        slope[np.abs(instants) > matched.half_span] = 0
         self.taps = np.ascontiguousarray(
             np.stack([matched(instants) / peak[0], slope / curvature]) / scale, dtype=np.float32
         )

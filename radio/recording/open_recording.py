@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from radio.recording.errors import RecordingError
+from radio.errors import RecordingError
 from radio.recording.recording import Recording
 from radio.recording.sample_format import SampleFormat
 from radio.recording.wav import open_wav

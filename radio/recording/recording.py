@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from radio.recording.errors import RecordingError
+from radio.errors import RecordingError
 from radio.recording.sample_format import SampleFormat
 
 

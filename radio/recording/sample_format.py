@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from radio.recording.errors import RecordingError
+from radio.errors import RecordingError
 
 _DATATYPE = re.compile(r"([cr])([fiu])(8|16|32|64)(_le|_be)?")
 _WIDTHS = {"f": (32, 64), "i": (8, 16, 32), "u": (8, 16, 32)}

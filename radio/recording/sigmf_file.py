@@ -14,7 +14,7 @@ from sigmf.error import SigMFError
 from sigmf.hashing import calculate_sha512
 from sigmf.validate import validate
 
-from radio.recording.errors import RecordingError
+from radio.errors import RecordingError
 from radio.recording.recording import Recording
 from radio.recording.sample_format import SampleFormat
 

@@ -4,7 +4,7 @@ import struct
 from pathlib import Path
 from typing import BinaryIO
 
-from radio.recording.errors import RecordingError
+from radio.errors import RecordingError
 from radio.recording.recording import Recording
 from radio.recording.sample_format import SampleFormat
 

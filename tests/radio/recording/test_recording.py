@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radio.recording.errors import RecordingError
+from radio.errors import RecordingError
 from radio.recording.open_recording import open_recording
 from radio.recording.recording import Recording
 from radio.recording.sample_format import SampleFormat

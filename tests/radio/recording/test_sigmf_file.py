@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from radio.recording.errors import RecordingError
+from radio.errors import RecordingError
 from radio.recording.open_recording import open_recording
 from radio.recording.sigmf_file import SigmfWriter
 
