@@ -28,7 +28,7 @@ class LinkProfile(CheckedModel):
     line_code: Literal["nrz-l", "nrz-m"] = "nrz-l"
     transmission: Literal["burst", "continuous"] = "burst"
     search_range_hz: float = Field(ge=0)
-    frame_octets: int = Field(ge=16, le=2048)
+    frame_octets: int = Field(ge=8, le=2048)
     coding: Annotated[Coding, Field(discriminator="kind")]
 
     @property

@@ -25,7 +25,7 @@ _LARGEST_TURN = 0.16
 
 _SEARCHED_LOG_P = 11.0
 _CONFIRMED_LOG_P = 13.5
-CERTAIN_LOG_P = 27.0
+CERTAIN_LOG_P = 26.0
 """-ln of the probability that one window of noise passes: in the search, refined, and without a further look."""
 
 _BATCH = 128

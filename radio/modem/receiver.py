@@ -28,10 +28,14 @@ _LARGEST_SAMPLE = 1e9
 """What is larger cannot be squared and summed in single precision: no front end gives it."""
 _MARKER_SHOWN = 3.5
 """Standard deviations: noise shows a marker at a given place with 2e-4."""
+_FOLLOWED_NOISE = 1.5
+"""Standard deviations by which noise shows a carrier on average, because the tracker follows what it finds in it."""
 _TICK_PAIR = 4
 """Channel symbols that two ticks have at most: a waveform whose ticks alternate between axes begins anew with them."""
 _LEAD_SHOWN = 0.7
 """Of the marker's metric. Noise in place of an acquisition sequence of the same length leaves half of it at most."""
+_SAME_OFFSET = 0.02
+"""Cycles per symbol: what noise makes of a marker's carrier offset, many times over."""
 _RESEMBLING = 0.25
 """Metric at which something else may be taken for a marker that is a quarter of a symbol off."""
 _PEAK = 2 * SAMPLES_PER_SYMBOL
@@ -86,8 +90,8 @@ class Receiver:
 
     @property
     def following(self) -> bool:
-        """True while a burst or stream is being followed."""
-        return self._followed is not None
+        """True while a burst or stream is being followed, and no longer on trial."""
+        return self._followed is not None and not self._followed.on_trial
 
     def process(self, samples: NDArray[np.complex64]) -> list[Reception]:
         """Take complex64[n]; return the bursts, or units of a stream, that ended in them.
@@ -122,7 +126,7 @@ class Receiver:
         found = self._acquisition.refine(view)
         if found.metric < self._acquisition.confirm_threshold:
             return
-        lead = self._found_lead(candidate, found.metric)
+        lead = self._found_lead(candidate, found)
         if lead:
             ticks = self._framing.waveform.ticks(self._whole_lead)
             tracker = Tracker(self._settings, lead, ticks)
@@ -131,16 +135,19 @@ class Receiver:
             tracker = Tracker(self._settings, found.shifted(candidate - MARGIN), self._framing.marker_ticks)
             lead_ticks = 0
         surprise = self._acquisition.surprise(found.metric)
-        self._search.restart(candidate + _PEAK)
+        self._search.restart(candidate + STEP)
         self._followed = _Followed(tracker, Unit(self._framing, tracker, lead_ticks), surprise, candidate)
 
-    def _found_lead(self, candidate: int, marker_metric: float) -> Acquired | None:
+    def _found_lead(self, candidate: int, marker: Acquired) -> Acquired | None:
         """Return where the acquisition sequence before a marker begins, if it was sent: it tells the carrier better."""
         first = candidate - self._lead_samples - MARGIN
-        if not self._lead_samples or first < self._buffer.first:
+        last = first + self._lead_search.reach + 2 * MARGIN
+        if not self._lead_samples or first < self._buffer.first + EDGE or last > self._buffer.end:
             return None
-        found = self._lead_search.refine(self._buffer.view(first, first + self._lead_search.reach + 2 * MARGIN))
-        return found.shifted(first) if found.metric > _LEAD_SHOWN * marker_metric else None
+        found = self._lead_search.refine(self._buffer.view(first, last))
+        shown = found.metric > _LEAD_SHOWN * marker.metric
+        same = abs(found.offset_cycles - marker.offset_cycles) * SAMPLES_PER_SYMBOL < _SAME_OFFSET
+        return found.shifted(first) if shown and same else None
 
     def _follow(self, followed: _Followed, receptions: list[Reception]) -> bool:
         if not followed.unit.advance(self._buffer, followed.on_trial):
@@ -148,15 +155,17 @@ class Receiver:
         if not followed.on_trial:
             self._finish(followed, receptions)
         elif self._is_false(followed):
-            self._search.restart(followed.candidate + STEP)
+            self._search.restart(followed.candidate + _PEAK)
             self._followed = None
+        else:
+            self._search.restart(followed.candidate + self._acquisition.window)  # should it not be decoded
         followed.on_trial = False
         return True
 
     def _is_false(self, followed: _Followed) -> bool:
         """Whether it was noise, or other symbols that look like the marker at a wrong carrier offset or a right one."""
         unit = followed.unit
-        certainty = max(0.0, unit.carrier_certainty())
+        certainty = max(0.0, unit.carrier_certainty() - _FOLLOWED_NOISE)
         evidence = followed.surprise + certainty**2 / 2  # the square: nearly -ln of its probability
         return evidence < CERTAIN_LOG_P or not unit.carrier_shows() or not unit.marker_is_as_strong_as_the_rest()
 
@@ -172,7 +181,9 @@ class Receiver:
         followed.is_first = False
         if self._framing.code.continuous and followed.missed < _MOST_MISSED:
             if not followed.missed:
-                self._search.restart(int(followed.tracker.position) - self._acquisition.window)
+                # what did not decode may have jumped in time, and is searched again if the stream is lost
+                known = followed.tracker.position - self._acquisition.window if decoded else unit.started + _PEAK
+                self._search.restart(int(known))
             followed.unit = Unit(self._framing, followed.tracker)
             return
         if decoded:
@@ -197,7 +208,10 @@ class Receiver:
 
 
 def _resembling_lead(framing: Framing) -> int:
-    """Return by how many symbols the first place comes early at which what is sent before a marker resembles it."""
+    """Return by how many symbols the first place comes early at which what is sent before a marker resembles it.
+
+    At least by the marker's own length: in noise, and at a wrong carrier offset, any part of it has some likeness.
+    """
     code = framing.code
     symbols = np.concatenate((code.acquisition, code.marker))
     sent = framing.as_sent(symbols).astype(float)
@@ -205,7 +219,7 @@ def _resembling_lead(framing: Framing) -> int:
     lead = np.concatenate((np.zeros(len(marker) - 1), sent))  # silence comes first
     energies = np.correlate(lead**2, np.ones(len(marker)), mode="valid")
     metrics = np.correlate(lead, marker, mode="valid") ** 2 / (energies * len(marker))
-    return len(metrics) - 1 - int(np.flatnonzero(metrics > _RESEMBLING)[0])
+    return max(len(marker), len(metrics) - 1 - int(np.flatnonzero(metrics > _RESEMBLING)[0]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from radio.modem.waveform import Waveform
 CONSTELLATION_POINTS = 256
 _SPARE_SYMBOLS = 128
 """Two codeblocks: how much longer than the longest frame's a unit is whose tail sequence was not recognised."""
-_TRIAL_TICKS = 512
+_TRIAL_TICKS = 1024
 _FEWEST_TICKS = 128
 _CARRIER_SHOWN = 3.0
 """Standard deviations of noise."""

@@ -83,9 +83,11 @@ class SamplesTrial:
         arrival = self.sky.carry(sent.samples, self.link, self.eb_n0_db, rng)
         marker_s = arrival.arrived_s(np.asarray(sent.marker_s))
         count = Count(frames=size)
+        found = set()
         for heard in listen(self.link, arrival.samples, self.sky.sample_rate_hz):
             nearest = int(np.argmin(np.abs(marker_s - heard.started_s)))
-            if heard.is_near(marker_s[nearest], self.link):
+            if heard.is_near(marker_s[nearest], self.link) and nearest not in found:
+                found.add(nearest)
                 count += self._of_frame(heard, frames[nearest], sent.units[nearest])
             else:
                 count += self._of_none(heard)

@@ -217,3 +217,47 @@ def test_a_channel_out_of_range_is_the_callers_mistake(kind: type, arguments: tu
 def test_only_packets_are_pushed() -> None:
     with pytest.raises(LocalError):
         TelemetrySender(SCID, VCID, FRAME_OCTETS).push(b"not a packet")
+
+
+def test_an_idle_frame_holds_only_idle_data_and_counts_on() -> None:
+    """CCSDS 132.0-B 4.1.2.7.6: the first header pointer of a frame that holds only idle data is 2046."""
+    sender, target = TelemetrySender(SCID, VCID, FRAME_OCTETS), receiver()
+    idle = [sender.idle_frame(CLCW)]
+    sender.push(packet(1, ROOM))
+    whole = sender.next_frame(CLCW)
+    assert whole is not None
+    idle += [sender.idle_frame(CLCW), sender.idle_frame(CLCW)]
+    assert [TmFrame.parse(octets).first_header_pointer for octets in idle] == 3 * [2046]
+    in_order = [idle[0], whole, *idle[1:]]
+    assert [TmFrame.parse(octets).vc_count for octets in in_order] == [0, 1, 2, 3]
+    assert all(len(octets) == FRAME_OCTETS for octets in in_order)
+    assert TmFrame.parse(idle[0]).ocf == CLCW.encode()
+    assert deliver(target, in_order) == [packet(1, ROOM)]
+    assert (target.gaps, target.frames_received) == (0, 4)
+
+
+@given(sizes=SIZES, idle=st.lists(st.integers(0, 3), min_size=1, max_size=20))
+def test_idle_frames_between_others_change_nothing(sizes: list[int], idle: list[int]) -> None:
+    """However many come between, and though a packet is begun: every packet arrives, and no gap is seen."""
+    sender, target = TelemetrySender(SCID, VCID, FRAME_OCTETS), receiver()
+    packets = [packet(count, octets) for count, octets in enumerate(sizes)]
+    received: list[bytes] = []
+    for number, octets in enumerate(packets):
+        sender.push(octets)
+        for sent in iter(lambda: sender.next_frame(CLCW), None):
+            received += deliver(target, [sent, *(sender.idle_frame(CLCW) for _ in range(idle[number % len(idle)]))])
+    assert received == packets
+    assert (target.gaps, target.frames_rejected, target.frames_repeated) == (0, 0, 0)
+    assert target.clcw in (CLCW, None)
+
+
+@pytest.mark.parametrize("left", range(1, 7))
+def test_the_rest_of_an_idle_packet_goes_before_idle_data(left: int) -> None:
+    sender, target = TelemetrySender(SCID, VCID, FRAME_OCTETS), receiver()
+    sender.push(packet(1, ROOM - left))
+    first, rest, idle = sender.next_frame(CLCW), sender.idle_frame(CLCW), sender.idle_frame(CLCW)
+    assert first is not None
+    assert TmFrame.parse(rest).first_header_pointer == 7 - left
+    assert TmFrame.parse(idle).first_header_pointer == ONLY_IDLE_DATA == 2046
+    assert deliver(target, [first, rest, idle]) == [packet(1, ROOM - left)]
+    assert not sender.pending

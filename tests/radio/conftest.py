@@ -35,6 +35,7 @@ class Air:
 class Leg:
     name: str
     profile: LinkProfile
+    rate_hz: float = RATE_HZ
 
     @property
     def doppler_rate_hz_s(self) -> float:
@@ -47,20 +48,32 @@ class Leg:
 
     @property
     def samples_per_symbol(self) -> float:
-        return RATE_HZ / self.profile.symbol_rate_baud
+        return self.rate_hz / self.profile.symbol_rate_baud
 
     def receiver(self) -> Receiver:
-        return Receiver(self.profile, self.profile.code(), RATE_HZ)
+        return Receiver(self.profile, self.profile.code(), self.rate_hz)
 
     def burst(self, frame: bytes) -> np.ndarray:
-        modulator = Modulator(self.profile, RATE_HZ)
+        modulator = Modulator(self.profile, self.rate_hz)
         code = self.profile.code()
         return modulator.burst(np.concatenate([code.acquisition, code.encode(frame)]))
 
+    def stream(self, *frames: bytes) -> np.ndarray:
+        """A stream that is switched on and, some symbols after its last unit, off."""
+        modulator, code = Modulator(self.profile, self.rate_hz), self.profile.code()
+        end = np.resize(np.array([1, -1, -1, 1], dtype=np.int8), 64)
+        return modulator.stream(np.concatenate([code.acquisition, *(code.encode(frame) for frame in frames), end]))
+
+    def sent(self, *frames: bytes) -> np.ndarray:
+        """As bursts or as a stream, as the profile says."""
+        if self.profile.transmission == "continuous":
+            return self.stream(*frames)
+        return np.concatenate([self.burst(frame) for frame in frames])
+
     def marker_s(self, air: Air) -> float:
         """The time of a marker's first symbol in a stream made with ``on_air``."""
-        symbols = len(self.profile.code().acquisition) + PULSE_SPAN_SYMBOLS / 2
-        return (air.lead + air.fraction) / RATE_HZ + symbols / self.profile.symbol_rate_baud
+        periods = len(self.profile.code().acquisition) / self.profile.bits_per_symbol + PULSE_SPAN_SYMBOLS / 2
+        return (air.lead + air.fraction) / self.rate_hz + periods / self.profile.symbol_rate_baud
 
     def on_air(self, frame: bytes, air: Air, rng: np.random.Generator) -> np.ndarray:
         """One burst between silences, moved, turned and in noise."""
@@ -69,7 +82,7 @@ class Leg:
     def carried(self, burst: np.ndarray, air: Air, rng: np.random.Generator) -> np.ndarray:
         x = np.concatenate((np.zeros(air.lead), burst, np.zeros(air.trail))).astype(np.complex64)
         x = read_late(x, air.fraction, air.clock_ppm)
-        t = np.arange(len(x)) / RATE_HZ
+        t = np.arange(len(x)) / self.rate_hz
         cycles = air.offset_hz * t - air.offset_rate_hz_s * t**2 / 2
         x = x * np.exp(2j * np.pi * cycles + 1j * air.phase_rad)
         return np.asarray(air.gain * (x + self.noise(len(x), air.es_n0_db, rng)), dtype=np.complex64)
@@ -117,6 +130,12 @@ def received() -> Callable[..., list]:
 @pytest.fixture(scope="session")
 def sample_rate_hz() -> float:
     return RATE_HZ
+
+
+@pytest.fixture(scope="session")
+def leg_of() -> Callable[..., Leg]:
+    """A leg of any profile, at any sample rate."""
+    return lambda profile, rate_hz=RATE_HZ: Leg("any", profile, rate_hz)
 
 
 @pytest.fixture(scope="session", params=["uplink", "downlink"])

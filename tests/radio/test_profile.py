@@ -2,10 +2,12 @@ from importlib import resources
 
 import pytest
 
-from radio.coding.cltu_code import CltuCode
 from radio.coding.cadu import CaduCode
+from radio.coding.cltu_code import CltuCode
+from radio.coding.cltu_ldpc import CltuLdpcCode
+from radio.coding.ldpc_code import LdpcCode
 from radio.errors import ProfileError
-from radio.profile import Profile, shipped_profiles
+from radio.profile import LinkProfile, Profile, shipped_profiles
 
 TEXT = resources.files("radio").joinpath("profiles", "leo-bpsk.toml").read_text(encoding="utf-8")
 
@@ -21,9 +23,27 @@ def load_with(tmp_path, old, new):
 def test_shipped_profiles_load_by_name(name):
     profile = Profile.load(name)
     assert profile.name == name
-    assert isinstance(profile.uplink.code(), CltuCode)
-    assert isinstance(profile.downlink.code(), CaduCode)
-    assert profile.downlink.code().frame_octets == profile.downlink.frame_octets
+    for leg in (profile.uplink, profile.downlink):
+        unit = leg.code().encode(bytes(leg.frame_octets))
+        assert unit[: len(leg.code().marker)].tolist() == leg.code().marker.tolist()
+        assert leg.code().continuous == (leg.transmission == "continuous")
+
+
+@pytest.mark.parametrize(
+    ("name", "uplink", "downlink"),
+    [
+        ("leo-bpsk", ("bpsk", CltuCode), ("bpsk", CaduCode)),
+        ("leo-gmsk", ("gfsk", CltuCode), ("gmsk", CaduCode)),
+        ("leo-oqpsk-ldpc", ("bpsk", CltuLdpcCode), ("oqpsk", LdpcCode)),
+    ],
+)
+def test_shipped_profiles_are_what_their_names_say(name, uplink, downlink):
+    profile = Profile.load(name)
+    for leg, (modulation, code) in ((profile.uplink, uplink), (profile.downlink, downlink)):
+        assert leg.modulation == modulation
+        assert type(leg.code()) is code
+    assert profile.uplink.transmission == "burst"
+    assert (profile.downlink.transmission == "continuous") == (name != "leo-bpsk")
 
 
 def test_profiles_load_by_path(tmp_path):
@@ -37,7 +57,13 @@ def test_profiles_load_by_path(tmp_path):
     [
         ("name =", "nmae =", "nmae", "leo-bpsk", "known here: downlink, name, uplink"),
         ("roll_off", "rolloff", "uplink.rolloff", 0.35, "modulation_index, roll_off, search_range_hz"),
-        ("acquisition_octets", "octets", "uplink.coding.octets", 16, "here: acquisition_octets, error_correcting, kind"),
+        (
+            "acquisition_octets",
+            "octets",
+            "uplink.coding.octets",
+            16,
+            "here: acquisition_octets, error_correcting, kind",
+        ),
         ("interleave", "depth", "downlink.coding.reed_solomon.depth", 1, "here: basis, interleave, parity_octets"),
         ('= "burst"', '= "continuous"', "uplink.transmission", "continuous", "'burst' with a CLTU"),
         ('"1/2"', '"1/3"', "downlink.coding.convolutional", "1/3", "'1/2', '2/3', '3/4', '5/6' or '7/8'"),
@@ -75,5 +101,29 @@ def test_files_that_cannot_be_read_are_told(tmp_path, content):
 
 
 def test_unknown_names_are_told_with_the_known_ones():
-    with pytest.raises(ProfileError, match="profile is 'leo-qpsk', accepted: one of leo-bpsk, or the path"):
+    with pytest.raises(
+        ProfileError, match="profile is 'leo-qpsk', accepted: one of leo-bpsk, leo-gmsk, leo-oqpsk-ldpc, or the path"
+    ):
         Profile.load("leo-qpsk")
+
+
+@pytest.mark.parametrize(
+    ("modulation", "code_rate", "bits", "information_bit_s"),
+    [("bpsk", "1/2", 1, 223 / 255 / 2 * 38400), ("oqpsk", "7/8", 2, 223 / 255 * 7 / 8 * 76800)],
+)
+def test_rates_follow_from_modulation_and_code(modulation, code_rate, bits, information_bit_s):
+    """Eb is of one bit of a frame: marker and tail are not charged to it."""
+    coding = {"kind": "cadu", "reed_solomon": {}, "convolutional": code_rate}
+    changes = {"modulation": modulation, "coding": coding, "frame_octets": 223}
+    leg = LinkProfile.model_validate({**Profile.load("leo-bpsk").downlink.model_dump(), **changes})
+    assert leg.bits_per_symbol == bits
+    assert leg.channel_symbol_rate_hz == 38400 * bits
+    assert leg.information_rate_bit_s == pytest.approx(information_bit_s)
+
+
+def test_a_code_that_cannot_carry_such_frames_names_the_frames(tmp_path):
+    text = resources.files("radio").joinpath("profiles", "leo-oqpsk-ldpc.toml").read_text(encoding="utf-8")
+    path = tmp_path / "changed.toml"
+    path.write_text(text.replace("frame_octets = 512", "frame_octets = 500"), encoding="utf-8")
+    with pytest.raises(ProfileError, match=r"downlink.frame_octets is 500, accepted: one of \(128, 512, 2048\)"):
+        Profile.load(str(path))

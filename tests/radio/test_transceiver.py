@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from radio.link_state import LinkStates
-from radio.modem.modulator import PULSE_SPAN_SYMBOLS
+from radio.modem.modulator import PULSE_SPAN_SYMBOLS, Modulator
 from radio.node import Node
+from radio.profile import Profile
 from radio.sky import LegSettings, Sky, SkySettings
 from radio.transceiver import Transceiver
 
@@ -145,3 +146,90 @@ def test_a_node_ticks_its_program_and_tells_what_went_through(profile):
     told = heard.to_json()
     assert [burst["decoded"] for burst in told["bursts"]] == [True]
     assert (told["bursts_undecoded"], len(told["constellation"]), len(told["spectrum"]["density_db"])) == (0, 256, 512)
+
+
+STREAMS = ["leo-gmsk", "leo-oqpsk-ldpc"]
+BLOCK = 2400
+
+
+class Stream(Station):
+    """A link layer that numbers its frames and, but between two times, always has one."""
+
+    def __init__(self, octets, silent_s=(9.0, 9.0)):
+        super().__init__()
+        self.octets, self.silent_s = octets, silent_s
+
+    def frame_to_send(self, now_s):
+        self.asked_s.append(now_s)
+        if self.silent_s[0] <= now_s < self.silent_s[1]:
+            return None
+        self.waiting.append(len(self.waiting).to_bytes(4, "big") * (self.octets // 4) + bytes(self.octets % 4))
+        return self.waiting[-1]
+
+
+def streamed(profile, station, seconds, block=BLOCK):
+    sender = transceiver(profile, station, True)
+    blocks = [np.zeros(block, dtype=np.complex64)] * round(seconds * RATE_HZ / block)
+    return sender, np.concatenate([sender.step(x, 1.0 + k * block / RATE_HZ) for k, x in enumerate(blocks)])
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_a_stream_never_pauses_while_there_are_frames(name):
+    profile = Profile.load(name)
+    station = Stream(profile.downlink.frame_octets)
+    sender, tx = streamed(profile, station, 1.0)
+    power = np.mean(np.abs(tx[: len(tx) // 240 * 240].reshape(-1, 240)) ** 2, axis=1)
+    assert np.all(power[2:] > 0.3)
+    for before, after in zip(sender.sent, list(sender.sent)[1:], strict=False):
+        assert after.started_s == pytest.approx(before.started_s + before.air_time_s, abs=1e-9)
+    unit = len(profile.downlink.code().encode(station.waiting[0]))
+    air_time_s = unit / profile.downlink.channel_symbol_rate_hz
+    assert sum(each.air_time_s for each in sender.sent) == pytest.approx(air_time_s * len(sender.sent), abs=1e-4)
+    assert sender.counters.frames_sent == len(station.waiting) == len(sender.sent)
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_a_streams_units_start_when_they_are_said_to(name):
+    """As the receiver at the other end finds them: the marker's first symbol, and what follows it to the next."""
+    profile = Profile.load(name)
+    station, ground = Stream(profile.downlink.frame_octets), Station()
+    sender, tx = streamed(profile, station, 1.2)
+    receiver = transceiver(profile, ground)
+    for k in range(0, len(tx), BLOCK):
+        receiver.step(tx[k : k + BLOCK], 1.0 + (k + BLOCK) / RATE_HZ)
+    heard = [frame for frame, *_ in ground.heard]
+    assert len(heard) >= 4
+    assert heard == station.waiting[: len(heard)]
+    symbol_s = 1 / profile.downlink.symbol_rate_baud
+    for (_, quality, now_s), unit in zip(ground.heard, sender.sent, strict=False):
+        assert quality.started_s == pytest.approx(unit.started_s, abs=0.6 * symbol_s)
+        assert quality.ended_s == pytest.approx(unit.started_s + unit.air_time_s, abs=0.6 * symbol_s)
+        assert quality.ended_s < now_s
+
+
+@pytest.mark.parametrize("name", STREAMS)
+@pytest.mark.parametrize("block", [240, 24_000])
+def test_a_stream_pauses_without_a_frame_and_resumes(name, block):
+    """What is on air before the pause and after it comes through."""
+    profile = Profile.load(name)
+    station, ground = Stream(profile.downlink.frame_octets, silent_s=(1.5, 2.0)), Station()
+    _, tx = streamed(profile, station, 2.0, block)
+    receiver, rng = transceiver(profile, ground), np.random.default_rng(1)
+    rx = (tx + 0.1 * (rng.standard_normal(len(tx)) + 1j * rng.standard_normal(len(tx)))).astype(np.complex64)
+    for k in range(0, len(rx), BLOCK):
+        receiver.step(rx[k : k + BLOCK], 1.0 + (k + BLOCK) / RATE_HZ)
+    before = sum(asked_s < 1.5 for asked_s in station.asked_s)
+    heard = [frame for frame, *_ in ground.heard]
+    assert [frame for frame in heard if frame not in station.waiting] == []
+    assert set(heard) >= set(station.waiting[: before - 1]) | set(station.waiting[before + 1 : -2])
+    paused = np.abs(tx[round(0.7 * RATE_HZ) : round(0.9 * RATE_HZ)])
+    assert np.all(paused == 0)
+
+
+def test_the_acquisition_sequence_leads_a_stream_once():
+    profile = Profile.load("leo-oqpsk-ldpc")
+    _, tx = streamed(profile, Stream(512), 0.5)
+    modulator, code = Modulator(profile.downlink, RATE_HZ), profile.downlink.code()
+    frames = [k.to_bytes(4, "big") * 128 for k in range(2)]
+    whole = modulator.stream(np.concatenate([code.acquisition, *(code.encode(frame) for frame in frames)]))
+    np.testing.assert_allclose(tx[: len(whole)], whole, atol=2e-6)
