@@ -70,7 +70,7 @@ def test_telemetry_comes_as_bursts_or_as_a_stream(coding, continuous):
 
 @pytest.mark.parametrize("kind", ["cltu-bch", "cltu-ldpc"])
 def test_a_cltu_is_a_burst(kind):
-    with pytest.raises(CodingError, match="transmission.*continuous.*burst"):
+    with pytest.raises(CodingError, match=r"transmission.*continuous.*burst"):
         table(kind=kind).build(64, True)
 
 

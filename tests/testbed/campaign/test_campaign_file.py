@@ -66,7 +66,7 @@ MISTAKES = {
     "no profile": (('profile = "leo-bpsk"', 'profile = "mars"'), ["sweeps.0.links.0.profile", "mars", "leo-bpsk"]),
     "profile's field": (
         ('leg = "uplink" }', 'leg = "uplink", change = { frame_octets = 1 } }'),
-        ["sweeps.0.links.0.frame_octets", "1", "16"],
+        ["sweeps.0.links.0.frame_octets", "1", "8"],
     ),
     "sample rate": (("sample_rate_hz = 153_600", "sample_rate_hz = 40_000"), ["sweeps.1.links.0", "40000"]),
     "no pass": (
