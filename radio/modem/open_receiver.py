@@ -5,7 +5,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from radio.coding.channel_code import ChannelCode
 from radio.modem.fsk_profile import fsk_receiver
 from radio.modem.receiver import Receiver
 from radio.modem.reception import Reception
@@ -22,12 +21,9 @@ class SampleReceiver(Protocol):
         """Take complex64[n]; return the bursts, or units of a stream, that ended in them."""
 
 
-def open_receiver(profile: LinkProfile, sample_rate_hz: float, code: ChannelCode | None = None) -> SampleReceiver:
-    """Return a new receiver, of another code than the profile's if one is given.
-
-    Raise ProfileError if the profile does not fit the sample rate.
-    """
-    code = code or profile.code()
+def open_receiver(profile: LinkProfile, sample_rate_hz: float) -> SampleReceiver:
+    """Return a new receiver. Raise ProfileError if the profile does not fit the sample rate."""
+    code = profile.code()
     if profile.modulation == "gfsk":
         return fsk_receiver(profile, code, sample_rate_hz)
     return Receiver(profile, code, sample_rate_hz)

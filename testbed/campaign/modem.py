@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from radio.coding.channel_code import ChannelCode, DecodedFrame, FrameDecoder
 from radio.coding.symbols import SoftSymbols, Symbols
+from radio.errors import ProfileError
 from radio.modem.modulator import Modulator
-from radio.modem.open_receiver import open_receiver
+from radio.modem.receiver import Receiver
 from radio.modem.shapers import PULSE_SPAN_SYMBOLS
 from radio.profile import LinkProfile
 
@@ -23,7 +24,9 @@ _NEAR_SYMBOLS = 16.0
 def check_modem(link: LinkProfile, sample_rate_hz: float) -> None:
     """Raise ProfileError if the link cannot be sent or received at a sample rate."""
     Modulator(link, sample_rate_hz)
-    open_receiver(link, sample_rate_hz)
+    if link.modulation == "gfsk":
+        raise ProfileError("modulation", link.modulation, "one that is received coherently: bpsk, qpsk, oqpsk or gmsk")
+    Receiver(link, link.code(), sample_rate_hz)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Heard:
 def listen(link: LinkProfile, samples: Samples, sample_rate_hz: float) -> list[Heard]:
     """Return what a new receiver makes of samples."""
     code = _Overheard(link.code())
-    receptions = open_receiver(link, sample_rate_hz, code).process(samples)
+    receptions = Receiver(link, code, sample_rate_hz).process(samples)
     # frames end in the order in which they begin; a decoder that never ended belongs to what was given up
     ended = (decoder for decoder in code.decoders if decoder.symbols_wanted == 0)
     heard = []
@@ -90,7 +93,7 @@ class Lookout:
     """A receiver where nothing is sent."""
 
     def __init__(self, link: LinkProfile, sample_rate_hz: float) -> None:
-        self._receiver = open_receiver(link, sample_rate_hz)
+        self._receiver = Receiver(link, link.code(), sample_rate_hz)
         self.alarms = 0
         """How many bursts it has followed to their end; what it looked at and gave up is none."""
 
