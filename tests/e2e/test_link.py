@@ -50,7 +50,7 @@ def test_another_seed_makes_other_samples() -> None:
 
 @pytest.mark.timeout(240)
 def test_200_prompts_where_one_frame_in_five_is_lost(loopback: Scenario) -> None:
-    scenario = held_at(loopback, 6.2, 2.1)
+    scenario = held_at(loopback, 5.0, 2.1)
     physics = work_out(scenario, 7)
     engine = ScriptedEngine(tokens_per_s=400, prefill_s=0.02)
     prompts = [f"Question {n}: ¿qué? 🛰" for n in range(200)]

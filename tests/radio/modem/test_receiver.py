@@ -341,7 +341,7 @@ def test_symbol_errors_are_counted_against_the_frames_own_symbols(link, orbit, r
     leg, rng = link(modulation, line_code=line_code, transmission="continuous"), np.random.default_rng(5)
     es_n0_db = 5.0 + 10 * np.log10(leg.profile.bits_per_symbol)
     x = leg.carried(
-        leg.sent(*(rng.bytes(60) for _ in range(24))), orbit(leg, es_n0_db, 2000.0, lead=500, trail=500), rng
+        leg.sent(*(rng.bytes(60) for _ in range(14))), orbit(leg, es_n0_db, 2000.0, lead=500, trail=500), rng
     )
     good = [r.quality for r in received(leg.receiver(), x) if r.frame]
     symbols = len(leg.profile.code().encode(bytes(60))) - len(leg.profile.code().marker)

@@ -6,7 +6,7 @@ import pytest
 UNITS = 12
 
 
-@pytest.fixture(params=["bpsk", "oqpsk", "gmsk"])
+@pytest.fixture(scope="module", params=["bpsk", "oqpsk", "gmsk"])
 def stream(request, link, orbit):
     """A leg, the frames sent, and the samples of a stream in little noise; where each unit begins, in samples."""
     leg, rng = link(request.param, transmission="continuous"), np.random.default_rng(11)
@@ -15,7 +15,7 @@ def stream(request, link, orbit):
 
 class Stream:
     def __init__(self, leg, frames, flight, rng):
-        self.leg, self.frames, self.rng = leg, frames, rng
+        self.leg, self.frames = leg, frames
         self.samples = leg.carried(leg.stream(*frames), flight, rng)
         code = leg.profile.code()
         periods = np.arange(len(frames) + 1) * len(code.encode(frames[0])) / leg.profile.bits_per_symbol
@@ -26,9 +26,8 @@ class Stream:
 
     def spoilt(self, first, last):
         """Samples first to last drowned in noise."""
-        spoilt = self.samples.copy()
-        count = last - first
-        spoilt[first:last] += 30 * (self.rng.standard_normal(count) + 1j * self.rng.standard_normal(count))
+        spoilt, rng, count = self.samples.copy(), np.random.default_rng(12), last - first
+        spoilt[first:last] += 30 * (rng.standard_normal(count) + 1j * rng.standard_normal(count))
         return spoilt.astype(np.complex64)
 
 
@@ -88,7 +87,7 @@ def test_a_half_cycle_slip_costs_one_frame(stream, received):
 @pytest.mark.parametrize("part", [0.02, 0.5, 0.98])
 def test_a_stream_that_stops_in_a_frame_gives_no_wrong_frame_and_no_hang(stream, received, part):
     end = int(stream.starts[6] + part * stream.unit)
-    silence = stream.leg.noise(4 * stream.unit, 13.0, stream.rng)
+    silence = stream.leg.noise(4 * stream.unit, 13.0, np.random.default_rng(13))
     silence = np.concatenate((silence, np.zeros(4 * stream.unit)))  # for what noise may be on trial
     receiver = stream.leg.receiver()
     heard = received(receiver, np.concatenate((stream.samples[:end], silence)).astype(np.complex64))
