@@ -127,3 +127,13 @@ def test_a_code_that_cannot_carry_such_frames_names_the_frames(tmp_path):
     path.write_text(text.replace("frame_octets = 512", "frame_octets = 500"), encoding="utf-8")
     with pytest.raises(ProfileError, match=r"downlink.frame_octets is 500, accepted: one of \(128, 512, 2048\)"):
         Profile.load(str(path))
+
+
+def test_the_modulation_index_is_of_gfsk_alone(tmp_path):
+    text = resources.files("radio").joinpath("profiles", "leo-gmsk.toml").read_text(encoding="utf-8")
+    path = tmp_path / "changed.toml"
+    path.write_text(
+        text.replace('modulation = "gmsk"', 'modulation = "gmsk"\nmodulation_index = 0.7'), encoding="utf-8"
+    )
+    with pytest.raises(ProfileError, match=r"downlink.modulation_index is 0.7, accepted: only with .* gfsk, not gmsk"):
+        Profile.load(str(path))

@@ -60,6 +60,17 @@ def test_a_lost_marker_is_ridden_over(stream, received):
     assert frames(heard)[-6:] == stream.frames[-6:]
 
 
+def test_a_marker_that_was_not_sent_is_ridden_over(stream, received):
+    """Its frame is whole, and comes where it is due."""
+    x, first = stream.samples.copy(), stream.starts[5]
+    x[first : first + stream.marker] = 0
+    heard = received(stream.leg.receiver(), x)
+    assert frames(heard) == stream.frames
+    assert heard[5].quality.started_s * stream.leg.rate_hz == pytest.approx(
+        first, abs=0.5 * stream.leg.samples_per_symbol
+    )
+
+
 def test_a_stream_is_found_again_behind_a_gap_of_noise(stream, received):
     """Two markers and all between them drown: whatever was followed meanwhile, no later frame is lost."""
     x = stream.spoilt(int(stream.starts[3] + 0.3 * stream.unit), int(stream.starts[5] + 0.7 * stream.unit))
@@ -82,6 +93,15 @@ def test_a_half_cycle_slip_costs_one_frame(stream, received):
     x = stream.samples.copy()
     x[slip:] *= -1
     assert frames(received(stream.leg.receiver(), x)) == stream.frames[:4] + stream.frames[5:]
+
+
+@pytest.mark.parametrize("turn", [1j, -1, -1j])
+def test_qpsk_slips_by_quarters(link, orbit, received, turn):
+    leg, rng = link("qpsk", transmission="continuous"), np.random.default_rng(14)
+    slipped = Stream(leg, [rng.bytes(60) for _ in range(6)], orbit(leg, 13.0, 500.0), rng)
+    slip = int(slipped.starts[2] + 0.5 * slipped.unit)
+    slipped.samples[slip:] *= np.complex64(turn)
+    assert frames(received(leg.receiver(), slipped.samples)) == slipped.frames[:2] + slipped.frames[3:]
 
 
 @pytest.mark.parametrize("part", [0.02, 0.5, 0.98])

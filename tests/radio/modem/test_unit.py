@@ -32,9 +32,10 @@ class OnTrial:
 
 @pytest.fixture
 def on_trial(link, air):
-    return lambda modulation, line_code="nrz-l", **path: OnTrial(
-        link(modulation, rate_hz=4 * 38400.0, line_code=line_code), air, **path
-    )
+    def made(modulation, line_code="nrz-l", changes=None, **path):
+        return OnTrial(link(modulation, rate_hz=4 * 38400.0, line_code=line_code, **(changes or {})), air, **path)
+
+    return made
 
 
 @pytest.mark.parametrize("modulation", COHERENT)
@@ -55,6 +56,16 @@ def test_a_unit_gives_its_frame(on_trial, modulation, line_code):
     comparison = unit.against(FRAME)
     assert (comparison.symbols, comparison.errors) == (len(sent) - len(trial.framing.code.marker), 0)
     assert unit.against(bytes(60)).errors > 100
+
+
+@pytest.mark.parametrize("modulation", COHERENT)
+@pytest.mark.parametrize("line_code", ["nrz-l", "nrz-m"])
+def test_not_one_symbol_is_wrong_without_noise(on_trial, modulation, line_code):
+    """Nor the first one after the marker: no code mends it here."""
+    marker = {"sync_marker": "1ACFFC1D352EF853"}
+    trial = on_trial(modulation, line_code, {"coding": {"kind": "cadu", **marker}}, es_n0_db=30.0)
+    trial.unit.advance(trial.buffer, on_trial=False)
+    assert trial.unit.result.frame == FRAME
 
 
 @pytest.mark.parametrize(("modulation", "turns"), [("bpsk", [1, -1]), ("qpsk", [1, 1j, -1, -1j]), ("gmsk", [1, -1])])
