@@ -16,7 +16,7 @@ from scipy import fft
 
 from radio.coding.symbols import Symbols
 from radio.modem.filter_bank import SAMPLES_PER_SYMBOL
-from radio.modem.search_kernel import STEP, reversed_bits, roots_of_unity, search
+from radio.modem.search_kernel import STEP, reversed_bits, roots_of_unity, search, window_energies
 from radio.modem.waveform import Waveform
 
 _CHUNKS = (16, 8, 4, 2, 1)
@@ -35,15 +35,11 @@ _TIME_SPAN = 2
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _despread(x, conjugate, chunk, first, step, out, energy):  # type: ignore[no-untyped-def]
-    """Chunk sums of x times the template for windows from ``first`` on, ``step`` samples apart, and each's energy."""
+def _despread(x, conjugate, chunk, out):  # type: ignore[no-untyped-def]
+    """Chunk sums of x times the template for windows that begin with one sample after the other."""
     size = conjugate.size
-    total = np.float64(0.0)
-    for n in range(first, first + size):
-        total += x[n].real * x[n].real + x[n].imag * x[n].imag
-    for w in range(energy.size):
-        base = first + w * step
-        window = x[base : base + size]
+    for w in range(out.shape[0]):
+        window = x[w : w + size]
         for c in range(size // chunk):
             near, expected = window[c * chunk : (c + 1) * chunk], conjugate[c * chunk : (c + 1) * chunk]
             re = im = np.float32(0.0)
@@ -51,12 +47,6 @@ def _despread(x, conjugate, chunk, first, step, out, energy):  # type: ignore[no
                 re += near[i].real * expected[i].real - near[i].imag * expected[i].imag
                 im += near[i].real * expected[i].imag + near[i].imag * expected[i].real
             out[w, c] = complex(re, im)
-        energy[w] = total
-        if w + 1 < energy.size:
-            for n in range(base, base + step):
-                gone, come = x[n], x[n + size]
-                total += come.real * come.real + come.imag * come.imag
-                total -= gone.real * gone.real + gone.imag * gone.imag
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +105,14 @@ class Acquisition:
         metrics /= self._template_energy
         return metrics
 
-    def _products(
-        self, samples: NDArray[np.complex64], first: int, step: int, count: int
-    ) -> tuple[NDArray[np.complex64], NDArray[np.float32]]:
-        chunks = np.zeros((count, self._size), dtype=np.complex64)
-        energy = np.empty(count, dtype=np.float32)
-        _despread(samples, self._conjugate, self._chunk, first, step, chunks, energy)
-        return chunks, energy
-
     def refine(self, samples: NDArray[np.complex64]) -> Acquired:
         """Return time and offset of the marker in ``samples``, complex64[reach + 2 * MARGIN], near sample MARGIN."""
         first, count = MARGIN - _TIME_SPAN, 2 * _TIME_SPAN + 1
-        chunks, energy = self._products(samples, first, 1, count)
+        near = samples[first:]
+        chunks = np.zeros((count, self._size), dtype=np.complex64)
+        energy = np.empty(count, dtype=np.float32)
+        _despread(near, self._conjugate, self._chunk, chunks)
+        window_energies(near, self.reach, 1, energy)
         size = _FINE_FFT_FACTOR * self._size
         spectra = np.abs(fft.fft(chunks, size, axis=1)) ** 2
         spectra *= np.abs(fft.fftfreq(size, self._chunk)) <= 1.1 * self._range_cycles

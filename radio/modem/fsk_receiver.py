@@ -8,10 +8,9 @@ from radio.modem.fsk_frequency import FmAudio, FskSignal, IqFrequency
 from radio.modem.fsk_level import SymbolLevel
 from radio.modem.reception import FrameQuality, Reception
 from radio.modem.symbol_clock import SymbolClock
+from radio.modem.usable import usable
 
 CONSTELLATION_POINTS = 256
-LARGEST_SAMPLE = 1e9
-"""What is larger cannot be squared and summed in single precision: no front end gives it."""
 _SOFT, _INSTANT, _OFFSET, _SECOND, _FOURTH = range(5)
 _EDGE_SYMBOLS = 32
 """At either end of a frame, whose block of samples may lie half outside of a burst."""
@@ -49,19 +48,14 @@ class FskReceiver:
 
         Times count from the first sample ever taken.
         """
-        soft = self._sliced(self._frequency.process(self._usable(samples)))
+        clean, spoilt = usable(samples)
+        self.samples_unusable += spoilt
+        soft = self._sliced(self._frequency.process(clean))
         receptions = [self._reception(each) for each in self._deframer.process(soft)]
         forgotten = self._deframer.oldest - self._first
         self._symbols = self._symbols[:, forgotten:]
         self._first += forgotten
         return receptions
-
-    def _usable(self, samples: NDArray[np.complex64]) -> NDArray[np.complex64]:
-        """Put zero in place of what is no number: one such sample would spoil every filter that it passes."""
-        usable = (np.abs(samples.real) <= LARGEST_SAMPLE) & (np.abs(samples.imag) <= LARGEST_SAMPLE)
-        spoilt = len(samples) - int(np.count_nonzero(usable))
-        self.samples_unusable += spoilt
-        return np.where(usable, samples, np.complex64(0)) if spoilt else samples
 
     def _sliced(self, frequency: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the soft symbols about their threshold that are ready, and keep what a frame's quality needs."""

@@ -19,13 +19,12 @@ from radio.modem.sample_buffer import SampleBuffer
 from radio.modem.search_kernel import STEP
 from radio.modem.tracker import EDGE, Tracker, TrackerSettings
 from radio.modem.unit import Framing, Unit
+from radio.modem.usable import usable
 from radio.modem.waveform import Waveform, waveform_of
 from radio.profile import LinkProfile
 
 _TRANSITION = 1.35
 """Stop to pass band: noise let through beyond the signal dilutes the search metric."""
-_LARGEST_SAMPLE = 1e9
-"""What is larger cannot be squared and summed in single precision: no front end gives it."""
 _MARKER_SHOWN = 3.5
 """Standard deviations: noise shows a marker at a given place with 2e-4."""
 _FOLLOWED_NOISE = 1.5
@@ -98,19 +97,14 @@ class Receiver:
 
         Times count from the first sample ever taken.
         """
-        self._buffer.append(self._resampler.process(self._usable(samples)))
+        clean, spoilt = usable(samples)
+        self.samples_unusable += spoilt
+        self._buffer.append(self._resampler.process(clean))
         receptions: list[Reception] = []
         while self._step(receptions):
             pass
         self._buffer.trim(self._search.first - self._history)
         return receptions
-
-    def _usable(self, samples: NDArray[np.complex64]) -> NDArray[np.complex64]:
-        """Put zero in place of what is no number: one such sample would spoil every filter that it passes."""
-        usable = (np.abs(samples.real) <= _LARGEST_SAMPLE) & (np.abs(samples.imag) <= _LARGEST_SAMPLE)
-        spoilt = len(samples) - int(np.count_nonzero(usable))
-        self.samples_unusable += spoilt
-        return np.where(usable, samples, np.complex64(0)) if spoilt else samples
 
     def _step(self, receptions: list[Reception]) -> bool:
         """Search or follow as far as the samples reach; return True if there is more to do."""

@@ -30,13 +30,14 @@ def reversed_bits(bins: NDArray[np.int64], size: int) -> NDArray[np.int64]:
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _energies(x, size, energies):  # type: ignore[no-untyped-def]
+def window_energies(x, size, step, energies):  # type: ignore[no-untyped-def]
+    """Fill ``energies`` with those of windows of ``size`` samples of x, ``step`` samples apart."""
     total = np.float64(0.0)
     for n in range(size):
         total += x[n].real * x[n].real + x[n].imag * x[n].imag
     for w in range(energies.size):
         energies[w] = total
-        for n in range(w * STEP, (w + 1) * STEP if w + 1 < energies.size else 0):
+        for n in range(w * step, (w + 1) * step if w + 1 < energies.size else 0):
             gone, come = x[n], x[n + size]
             total += come.real * come.real + come.imag * come.imag
             total -= gone.real * gone.real + gone.imag * gone.imag
@@ -107,6 +108,6 @@ def search(x, conjugate, chunk, roots, bins, metrics):  # type: ignore[no-untype
     for k in range(1, bins.size):
         _keep_greatest(re[bins[k]], im[bins[k]], re[bins[k - 1]], im[bins[k - 1]], metrics)
     energies = np.empty(windows, np.float32)
-    _energies(x, conjugate.size, energies)
+    window_energies(x, conjugate.size, STEP, energies)
     for w in range(windows):
         metrics[w] /= energies[w] + np.float32(1e-30)

@@ -260,7 +260,7 @@ def block_ticks(carrier_hz: float, tick_rate_hz: float) -> int:
 
 
 def longest_memory(carrier_hz: float, tick_rate_hz: float) -> int:
-    """Return how many parts the first line may go through, 3 to 44, at the Doppler rate of a low orbit.
+    """Return how many parts the first line may go through, 3 to 88, at the Doppler rate of a low orbit.
 
     A line through n points falls ``a (n - 1) (n - 2) / 6`` behind a phase that bends by ``a`` per part squared.
 

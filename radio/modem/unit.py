@@ -174,8 +174,7 @@ class Unit:
 
     def against(self, frame: bytes) -> Comparison:
         """Compare what was received with the symbols that a frame has."""
-        sent = self._framing.code.encode(frame)
-        sent = self._framing.as_sent(sent)
+        sent = self._framing.as_sent(self._framing.code.encode(frame))
         ticks = np.concatenate(self._ticks)[len(self._marker) :] * self._turn
         soft = self._framing.waveform.symbols(ticks)
         sent = sent[len(self._framing.code.marker) :][: len(soft)]
