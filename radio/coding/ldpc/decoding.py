@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from radio.coding.symbols import Bits, SoftSymbols
 from radio.errors import CodingError
@@ -36,4 +37,12 @@ def checked_symbols(soft: SoftSymbols, codeword_bits: int) -> SoftSymbols:
 
 def wrong_decisions(soft: SoftSymbols, codeword: Bits) -> int:
     """Return how many hard decisions on `soft` differ from `codeword`."""
-    return int(np.count_nonzero((soft < 0) != codeword.view(np.bool_)))
+    return int(_wrong_decisions(soft, codeword))
+
+
+@njit(cache=True, nogil=True)
+def _wrong_decisions(soft, codeword):  # type: ignore[no-untyped-def]
+    wrong = 0
+    for i in range(codeword.size):
+        wrong += (soft[i] < 0) != (codeword[i] != 0)
+    return wrong

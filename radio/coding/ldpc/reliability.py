@@ -1,7 +1,7 @@
 """How much a soft symbol tells: log-likelihood ratios from symbols of any scale."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from numba import njit
 
@@ -22,6 +22,12 @@ class Reliability:
 
     design_es_n0_db: float
     trust: float = 1.0
+    _least: float = field(init=False, repr=False)
+    _most: float = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_least", _signal_share(self.design_es_n0_db - _BELOW_DESIGN_DB))
+        object.__setattr__(self, "_most", _signal_share(self.design_es_n0_db + _ABOVE_DESIGN_DB))
 
     def scale(self, soft: SoftSymbols) -> float:
         """Return what turns `soft`, float32[n], into log-likelihood ratios ln(P(0) / P(1)); 0 if all of them are 0.
@@ -33,9 +39,7 @@ class Reliability:
         if square == 0:
             return 0.0
         estimate = math.sqrt(max(1.5 - 0.5 * fourth / square**2, 0.0))  # a^2 / (a^2 + v)
-        least = _signal_share(self.design_es_n0_db - _BELOW_DESIGN_DB)
-        most = _signal_share(self.design_es_n0_db + _ABOVE_DESIGN_DB)
-        share = min(max(estimate, least), most)
+        share = min(max(estimate, self._least), self._most)
         return self.trust * 2 * math.sqrt(share / square) / (1 - share)
 
 
