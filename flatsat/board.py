@@ -43,6 +43,9 @@ class BytePort(Protocol):
     def write(self, data: bytes) -> None:
         """Send `data`; what the line cannot take now is lost."""
 
+    def reopen(self) -> None:
+        """Open the line again after it was lost. Raises BoardError if it still is."""
+
     def close(self) -> None:
         """Give the line back."""
 
@@ -54,11 +57,8 @@ class SerialPort:
     """
 
     def __init__(self, path: str, baud: int) -> None:
-        self._path = path
-        try:
-            self._serial = serial.Serial(path, baud, timeout=0, write_timeout=0)
-        except (serial.SerialException, ValueError) as error:
-            raise BoardError(path, f"cannot be opened: {error}") from error
+        self._path, self._baud = path, baud
+        self._serial = self._open()
 
     def read(self) -> bytes:
         """Return what has arrived, nothing if nothing has."""
@@ -76,9 +76,20 @@ class SerialPort:
         except (serial.SerialException, OSError) as error:
             raise BoardError(self._path, f"cannot be written: {error}") from error
 
+    def reopen(self) -> None:
+        """Open the device again: it may be another one under the same path. Raises BoardError if it is not there."""
+        self._serial.close()
+        self._serial = self._open()
+
     def close(self) -> None:
         """Give the device back."""
         self._serial.close()
+
+    def _open(self) -> serial.Serial:
+        try:
+            return serial.Serial(self._path, self._baud, timeout=0, write_timeout=0)
+        except (serial.SerialException, ValueError) as error:
+            raise BoardError(self._path, f"cannot be opened: {error}") from error
 
 
 @dataclass(slots=True)
@@ -161,6 +172,12 @@ class BoardClient:
         return (
             self.status is not None and self.status.payload_rail_on and self.status_age_s(now_s) <= self._stale_after_s
         )
+
+    def reopen(self) -> None:
+        """Begin anew on a line that was lost: nothing is on its way any more. Raises BoardError if it still is."""
+        self._port.reopen()
+        self._deframer = Deframer()
+        self._open.clear()
 
     def set_payload_rail(self, on: bool, now_s: float) -> None:
         """Command the payload rail, again and again until a status taken after the command confirms it."""

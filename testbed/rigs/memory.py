@@ -47,6 +47,9 @@ class _MemoryPort:
     def write(self, data: bytes) -> None:
         self._arrived += self._firmware.receive(data, self._link_time_s())
 
+    def reopen(self) -> None:
+        """It was never lost."""
+
     def close(self) -> None:
         """Nothing is open."""
 

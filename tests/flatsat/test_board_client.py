@@ -79,6 +79,9 @@ class FirmwarePort:
     def write(self, data: bytes) -> None:
         self.replies += self.firmware.receive(data, self.clock.now_s())
 
+    def reopen(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
@@ -96,6 +99,9 @@ class Tampered:
 
     def write(self, data: bytes) -> None:
         self.port.write(self.spoil_written(data))
+
+    def reopen(self) -> None:
+        self.port.reopen()
 
     def close(self) -> None:
         self.port.close()
@@ -272,6 +278,9 @@ class Script:
     def write(self, data: bytes) -> None:
         self.sent += [decode(payload) for payload in self.deframer.feed(data)]
 
+    def reopen(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
@@ -380,6 +389,21 @@ def test_vanished_device_is_a_board_error(tmp_path: Path) -> None:
     with pytest.raises(BoardError, match="cannot be written"):
         port.write(b"x")
     port.close()
+
+
+def test_another_board_under_the_same_path_is_opened_again(tmp_path: Path) -> None:
+    with served_terminal(tmp_path / "board"):
+        bench = Bench(SerialPort(str(tmp_path / "board"), 115200), WallTime())
+        bench.until(lambda: bench.client.status is not None)
+    with pytest.raises(BoardError):
+        bench.run(1.0)
+    with pytest.raises(BoardError, match="cannot be opened"):
+        bench.client.reopen()
+    with served_terminal(tmp_path / "board"):
+        bench.client.reopen()
+        uptime = bench.client.status
+        bench.until(lambda: bench.client.status is not uptime)
+    bench.port.close()
 
 
 def test_write_to_a_board_that_takes_nothing_does_not_wait(tmp_path: Path) -> None:

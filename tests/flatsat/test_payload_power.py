@@ -7,6 +7,8 @@ from firmware_sim.firmware import Firmware
 from flatsat.board import BoardClient
 from flatsat.errors import BoardError
 from flatsat.payload_power import PayloadPower
+from protocol.serial.board import SetPayloadRail, encode
+from protocol.serial.framing import encode as encode_frame
 
 
 @dataclass
@@ -18,6 +20,7 @@ class Line:
     silent: bool = False
     lost: bool = False
     writes: int = 0
+    reopened: int = 0
     _arrived: bytes = b""
 
     def read(self) -> bytes:
@@ -30,6 +33,11 @@ class Line:
         self.writes += 1
         if not self.silent:
             self._arrived += self.firmware.receive(data, self.now_s)
+
+    def reopen(self) -> None:
+        self.reopened += 1
+        if self.lost:
+            raise BoardError("line", "still gone")
 
     def close(self) -> None:
         """Nothing is open."""
@@ -81,16 +89,27 @@ def test_a_board_that_falls_silent_is_not_believed_for_long(power: PayloadPower,
     assert power.error is None
 
 
-def test_a_lost_line_stays_lost(power: PayloadPower, line: Line) -> None:
+def test_a_lost_line_is_opened_again_once_a_second(power: PayloadPower, line: Line) -> None:
     run(power, line, 2.0)
     line.lost = True
     run(power, line, 2.2)
     assert isinstance(power.error, BoardError)
     assert not power.on(line.now_s)
     assert power.status(line.now_s) is None
-    writes, line.lost = line.writes, False
-    run(power, line, 5.0)
-    assert line.writes == writes
+    run(power, line, 6.2)
+    assert str(power.error) == "board on line: still gone"
+    assert line.reopened == 4
+
+
+def test_a_board_that_comes_back_is_told_anew_to_power_the_payload(power: PayloadPower, line: Line) -> None:
+    run(power, line, 2.0)
+    line.lost = True
+    run(power, line, 4.0)
+    line.lost, line.firmware = False, Firmware(Board(1))
+    line.firmware.receive(encode_frame(encode(SetPayloadRail(1, False))), line.now_s)
+    run(power, line, 8.0)
+    assert power.error is None
+    assert power.on(line.now_s)
 
 
 def test_trouble_says_why_nothing_is_known(power: PayloadPower, line: Line) -> None:
