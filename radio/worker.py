@@ -1,7 +1,9 @@
 """A process of a rig: commands come in as JSON lines on standard input, events leave as JSON lines on standard output.
 
 A process that a rig started ends when its standard input closes: whatever started it is gone, and nothing outlives its
-rig. One that a person or an init system started ends on a signal.
+rig. It takes part in the link from when it is told to ``begin``, at the link time that it is told: the rig may have
+started it in the place of one that was killed. One that a person or an init system started begins at once, at link time
+0, and ends on a signal.
 """
 
 import json
@@ -20,6 +22,9 @@ class Worker:
         self._commands, self._events = commands, events
         self._until_input_closes = until_input_closes
         self._queue: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._begins: queue.SimpleQueue[float] = queue.SimpleQueue()
+        if not until_input_closes:
+            self._begins.put(0.0)
         self._lock = threading.Lock()
         self.stopping = threading.Event()
 
@@ -67,16 +72,31 @@ class Worker:
                 return command
         return None
 
+    def next_begin(self) -> float | None:
+        """Wait to be told to begin; return the link time in seconds at which to, None when it is time to stop."""
+        while not self.stopping.is_set():
+            try:
+                return self._begins.get(timeout=0.1)
+            except queue.Empty:
+                continue
+        return None
+
+    def interrupted(self) -> bool:
+        """Whether to stop what is being done: for good, or to begin at another link time."""
+        return self.stopping.is_set() or not self._begins.empty()
+
     def _read(self) -> None:
         """Take commands in until ``stop``, or as long as there are any."""
         try:
             for line in self._commands:
-                command = self._parse(line)
-                if command.get("command") == "stop":
-                    self.stopping.set()
-                    return
-                if command:
-                    self._queue.put(command)
+                match self._parse(line):
+                    case {"command": "stop"}:
+                        self.stopping.set()
+                        return
+                    case {"command": "begin", "link_time_s": float() | int() as link_time_s}:
+                        self._begins.put(float(link_time_s))
+                    case {**command} if command:
+                        self._queue.put(command)
         except UnicodeDecodeError as error:
             self.emit("error", message=f"commands are not UTF-8: {error}")
             self.stopping.set()

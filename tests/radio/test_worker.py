@@ -36,6 +36,29 @@ def test_commands_come_in_order(piped):
     assert worker.commands() == [{"command": "last"}]
 
 
+def test_a_rig_says_when_to_begin(piped):
+    worker, sender, _ = piped
+    worker.start()
+    assert not worker.interrupted()
+    sender.write('{"command": "begin", "link_time_s": 12.5}\n{"command": "begin", "link_time_s": 60}\n')
+    assert worker.next_begin() == 12.5
+    assert worker.next_begin() == 60.0
+    assert not worker.interrupted()
+    sender.write('{"command": "begin", "link_time_s": 61}\n{"command": "go"}\n')
+    assert worker.wait_command("go", 5)
+    assert worker.interrupted()
+    sender.close()
+    assert worker.stopping.wait(5)
+    assert worker.interrupted()
+    assert worker.next_begin() is None
+
+
+def test_without_a_rig_the_work_begins_at_once(piped):
+    _, sender, said = piped
+    worker = Worker(io.StringIO(), said, until_input_closes=False)
+    assert worker.next_begin() == 0.0
+
+
 def test_stop_stops():
     worker = Worker(io.StringIO('{"command": "stop"}\n{"command": "late"}\n'), io.StringIO())
     worker.start()
