@@ -30,6 +30,27 @@ class AnswerBuffer:
         self._end: AnswerEnd | None = None
         self.resent = 0
 
+    @classmethod
+    def restored(
+        cls, prompt_id: bytes, segments: tuple[AnswerSegment, ...], rest: str, end: AnswerEnd | None
+    ) -> "AnswerBuffer":
+        """Return a buffer as it was: `segments` are cut, `rest` is the text that is not, `end` None before `finish`."""
+        buffer = cls(prompt_id)
+        buffer._segments += segments
+        buffer.append(rest)
+        buffer._end = end
+        return buffer
+
+    @property
+    def segments(self) -> tuple[AnswerSegment, ...]:
+        """The segments cut so far."""
+        return tuple(self._segments)
+
+    @property
+    def rest(self) -> str:
+        """The text that is not cut into segments yet."""
+        return "".join(self._tokens)
+
     @property
     def end(self) -> AnswerEnd | None:
         """How the answer ended, or None before `finish`."""

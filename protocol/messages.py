@@ -23,6 +23,7 @@ MAX_MISSING_INDICES = 64
 MAX_STOPS = 16
 MAX_STOP_OCTETS = 256
 MAX_DETAIL_OCTETS = 1_000
+MAX_CONFIRMED_IDS = 16
 
 _MAX_COUNT = 2**32 - 1
 _MAX_SPAN_S = 1e9
@@ -47,6 +48,8 @@ class RefusalReason(str, Enum):
     DEADLINE_PAST = "deadline_past"
     UNKNOWN_PROMPT = "unknown_prompt"
     CANCELLED = "cancelled"
+    JOURNAL_FULL = "journal_full"
+    CONFIRMED = "confirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,18 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """The ground has all of these answers, at most 16: the spacecraft need not keep them any longer."""
+
+    prompt_ids: tuple[bytes, ...]
+
+    def __post_init__(self) -> None:
+        _check_tuple("prompt_ids", self.prompt_ids, MAX_CONFIRMED_IDS)
+        for prompt_id in self.prompt_ids:
+            _check_prompt_id(prompt_id)
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """The prompt will not be answered, or not any further."""
 
@@ -190,7 +205,7 @@ class Health:
             check_int("watchdog_resets", self.watchdog_resets, 0, _MAX_COUNT)
 
 
-Message: TypeAlias = Prompt | Accepted | AnswerSegment | Missing | Cancel | Refusal | Health
+Message: TypeAlias = Prompt | Accepted | AnswerSegment | Missing | Cancel | Refusal | Health | Confirm
 
 _TYPE_KEY = 0
 
@@ -203,6 +218,7 @@ _TYPES: dict[int, type[Message]] = {
     5: Cancel,
     6: Refusal,
     7: Health,
+    8: Confirm,
 }
 _TYPE_NUMBERS = {kind: number for number, kind in _TYPES.items()}
 
@@ -237,6 +253,7 @@ def _read_end(item: object) -> AnswerEnd:
 _READERS: dict[str, Callable[[object], object]] = {
     "stop": read_tuple,
     "indices": read_tuple,
+    "prompt_ids": read_tuple,
     "finish_reason": read_member(FinishReason),
     "reason": read_member(RefusalReason),
     "end": _read_end,

@@ -128,6 +128,25 @@ def test_whatever_is_lost_or_repeated_the_answer_completes(tokens: list[str], da
     assert target.missing() is None
 
 
+@given(tokens=TOKENS, rooms=st.lists(st.integers(1, 12), max_size=20), ended=st.booleans())
+def test_a_restored_answer_goes_on_where_it_was(tokens: list[str], rooms: list[int], ended: bool) -> None:
+    source = buffer(*tokens, finished=ended)
+    for room in rooms:
+        source.next_segment(room)
+    restored = AnswerBuffer.restored(ID, source.segments, source.rest, source.end)
+    assert restored.end == source.end
+    assert restored.rest == source.rest
+    restored.resend(Missing(ID, (), 0))
+    if not ended:
+        restored.append("!")
+        restored.finish(END)
+    collected = AnswerAssembler(ID)
+    for each in cut_all(restored):
+        collected.receive(each)
+    assert collected.complete
+    assert collected.text == "".join(tokens) + ("" if ended else "!")
+
+
 def test_text_shows_as_soon_as_it_is_contiguous() -> None:
     target = AnswerAssembler(ID)
     assert target.missing() == Missing(ID, (), 0)

@@ -13,6 +13,7 @@ from protocol.messages import (
     AnswerEnd,
     AnswerSegment,
     Cancel,
+    Confirm,
     FinishReason,
     Health,
     Message,
@@ -58,6 +59,7 @@ MESSAGES: st.SearchStrategy[Message] = st.one_of(
     SEGMENTS,
     missings(),
     st.builds(Cancel, IDS),
+    st.builds(Confirm, st.lists(IDS, max_size=16).map(tuple)),
     st.builds(Refusal, IDS, st.sampled_from(RefusalReason), TEXTS),
     st.builds(
         Health,
@@ -96,7 +98,7 @@ VALUES = st.recursive(
 )
 
 
-@given(number=st.integers(1, 7), fields=st.dictionaries(st.integers(2, 11), VALUES), has_id=st.booleans())
+@given(number=st.integers(1, 8), fields=st.dictionaries(st.integers(2, 11), VALUES), has_id=st.booleans())
 def test_any_fields_decode_or_are_refused(number: int, fields: dict[int, object], has_id: bool) -> None:
     item = {0: number, **fields} | ({1: ID} if has_id else {})
     try:
@@ -112,7 +114,7 @@ def test_unknown_keys_are_ignored(message: Message, extra: dict[int, object]) ->
     assert decode(cbor2.dumps(item)) == message
 
 
-LAST_REQUIRED_KEY = {Prompt: 3, Accepted: 2, AnswerSegment: 3, Missing: 3, Cancel: 1, Refusal: 3, Health: 5}
+LAST_REQUIRED_KEY = {Prompt: 3, Accepted: 2, AnswerSegment: 3, Missing: 3, Cancel: 1, Refusal: 3, Health: 5, Confirm: 1}
 
 
 @given(message=MESSAGES, data=st.data())
@@ -137,6 +139,7 @@ def test_the_octets_on_the_link() -> None:
         Cancel(ID): {0: 5, 1: ID},
         Refusal(ID, RefusalReason.DEADLINE_PAST, "d"): {0: 6, 1: ID, 2: 2, 3: "d"},
         Health(1.0, 2, True, 3, 4): {0: 7, 1: 1.0, 2: 2, 3: True, 4: 3, 5: 4},
+        Confirm((ID, ID)): {0: 8, 1: [ID, ID]},
     }
     for message, item in items.items():
         assert cbor2.loads(encode(message)) == item
@@ -145,7 +148,8 @@ def test_the_octets_on_the_link() -> None:
 def test_the_numbers_of_the_reasons() -> None:
     finish = ["stop", "length", "cancelled", "deadline", "error"]
     assert [reason.value for reason in FinishReason] == finish
-    refusal = ["queue_full", "prompt_too_long", "deadline_past", "unknown_prompt", "cancelled"]
+    refusal = ["queue_full", "prompt_too_long", "deadline_past", "unknown_prompt", "cancelled", "journal_full"]
+    refusal += ["confirmed"]
     assert [reason.value for reason in RefusalReason] == refusal
 
 
@@ -160,7 +164,7 @@ def test_a_float_is_rounded_to_32_bits(value: float) -> None:
     "item",
     [
         {},
-        {0: 8, 1: ID},
+        {0: 99, 1: ID},
         {0: 0, 1: ID},
         {0: True, 1: ID},
         {0: "1", 1: ID},
@@ -191,7 +195,11 @@ def test_a_float_is_rounded_to_32_bits(value: float) -> None:
         {0: 4, 1: ID, 2: [2, 1], 3: 100},
         {0: 4, 1: ID, 2: [100], 3: 100},
         {0: 4, 1: ID, 2: [], 3: 65537},
-        {0: 6, 1: ID, 2: 5, 3: ""},
+        {0: 6, 1: ID, 2: 7, 3: ""},
+        {0: 8, 1: ID},
+        {0: 8, 1: [ID[:7]]},
+        {0: 8, 1: [1]},
+        {0: 8, 1: [ID] * 17},
         {0: 7, 1: 1.0, 2: 0, 3: 1, 4: 0, 5: 0},
         {0: 7, 1: 1.0, 2: 0, 3: True, 4: 0, 5: 0, 6: 2000.0},
     ],
