@@ -15,6 +15,7 @@ from ground.errors import RequestError
 from ground.station import check_prompt
 from testbed.campaign.shipped import shipped_campaigns
 from testbed.errors import NoAnswerError, ScenarioError, SettingsError, TestbedError
+from testbed.keys import keys
 from testbed.physics import suspicions
 from testbed.record import RunRecord
 from testbed.report import write_report
@@ -31,6 +32,7 @@ EXIT_INTERRUPTED = 130
 RUNS = Path("runs")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.add_typer(keys, name="keys")
 
 
 @app.callback()

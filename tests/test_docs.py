@@ -78,7 +78,8 @@ def test_commands_exist(program: str, commands) -> None:
     text = "\n".join(block for page in PAGES for block in examples(page.read_text(encoding="utf-8"), ""))
     named = set(re.findall(rf"^(?:\.venv/bin/)?{program} (\w+)", text, re.MULTILINE))
     assert named
-    assert named <= {command.name or command.callback.__name__ for command in commands.registered_commands}
+    groups = {group.name for group in commands.registered_groups}
+    assert named <= groups | {command.name or command.callback.__name__ for command in commands.registered_commands}
 
 
 def test_examples_of_files_are_taken(tmp_path: Path) -> None:
