@@ -1,50 +1,50 @@
 """A flatsat's node, put together from its parts."""
 
+import json
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict
 
 from flatsat.board import BoardClient
 from flatsat.engine import Engine
-from flatsat.errors import ConfigError
-from flatsat.scripted_engine import ScriptedEngine
+from flatsat.engine_settings import EngineSettings as EngineSettings
+from flatsat.engine_settings import load_engine
+from flatsat.journal import Journal
+from flatsat.safekeeping import telecommand_state
 from flatsat.spacecraft import Spacecraft, SpacecraftSettings
+from flatsat.supervised_engine import SupervisedEngine
+from protocol.errors import LocalError
 from protocol.journey import Observer
-from protocol.link import SpacecraftAddress, SpacecraftLink
+from protocol.link import SpacecraftLink
+from protocol.sdls.link_keys import LinkKeys
+from protocol.sdls.security_store import SecurityStore
+from radio.errors import ProfileError
 from radio.node import Node
 from radio.profile import Profile
 
-ENGINES = ("transformers", "scripted")
 
-
-@dataclass(frozen=True, slots=True)
-class EngineSettings:
-    """Which engine answers, and with which model."""
-
-    engine: str = "transformers"
-    model: str | None = None
-    """A Hugging Face directory or a .gguf file; the packaged model if None."""
-    gguf_file: str | None = None
-    device: str = "cpu"
-    dtype: str = "float32"
-    threads: int = 1
-    tokens_per_s: float = 25.0
-    """Pace of the scripted engine."""
-
-    def __post_init__(self) -> None:
-        """Raise ConfigError if there is no such engine."""
-        if self.engine not in ENGINES:
-            raise ConfigError("model.engine", self.engine, " or ".join(ENGINES))
+def supervise_engine(settings: EngineSettings) -> SupervisedEngine:
+    """Return the engine in a process of its own, which begins to load."""
+    return SupervisedEngine([sys.executable, "-m", "flatsat.engine_process", json.dumps(asdict(settings))])
 
 
 def build_engine(settings: EngineSettings, on_progress: Callable[[float], None]) -> Engine:
-    """Load the engine; ``on_progress`` is called with 0 to 1. Raise ConfigError or EngineError."""
-    if settings.engine == "scripted":
-        return ScriptedEngine(tokens_per_s=settings.tokens_per_s)
-    from flatsat.transformers_engine import TransformersEngine  # torch takes seconds to import
+    """Return the engine, loaded: a model in a process of its own, the scripted one in this, by link time alone.
 
-    model = Path(settings.model) if settings.model else None
-    return TransformersEngine(model, settings.gguf_file, settings.device, settings.dtype, settings.threads, on_progress)
+    ``on_progress`` is called with 0 to 1. Raise ConfigError or EngineError.
+    """
+    return (load_engine if settings.engine == "scripted" else build_supervised)(settings, on_progress)
+
+
+def build_supervised(settings: EngineSettings, on_progress: Callable[[float], None]) -> SupervisedEngine:
+    """Return the engine, loaded in a process of its own. Raise ConfigError or EngineError."""
+    engine = supervise_engine(settings)
+    try:
+        engine.wait_ready(on_progress)
+    except BaseException:
+        engine.close()
+        raise
+    return engine
 
 
 def build_flatsat(
@@ -52,12 +52,24 @@ def build_flatsat(
     sample_rate_hz: float,
     engine: Engine,
     board: BoardClient | None,
+    keys: LinkKeys,
+    store: SecurityStore,
+    journal: Journal,
     observe: Observer,
     hold: Callable[[bool], None],
     settings: SpacecraftSettings | None = None,
+    now_s: float = 0.0,
 ) -> tuple[Spacecraft, Node]:
-    """Return the spacecraft and the node it runs in. Raise ProfileError if the profile does not fit the sample rate."""
+    """Return the spacecraft and the node it runs in, from link time ``now_s`` on.
+
+    Raise ProfileError if the profile does not fit the sample rate, or its frames are too short, DatabaseStateError if
+    the journal cannot be read.
+    """
     downlink = profile.downlink
-    link = SpacecraftLink(SpacecraftAddress(), downlink.frame_octets, streams=downlink.transmission == "continuous")
-    spacecraft = Spacecraft(link, engine, board, observe, hold, settings or SpacecraftSettings())
+    streams = downlink.transmission == "continuous"
+    try:
+        link = SpacecraftLink(keys, store, downlink.frame_octets, streams, telecommand_state(journal))
+    except LocalError as error:
+        raise ProfileError(error.field, error.value, error.accepted) from None
+    spacecraft = Spacecraft(link, engine, board, journal, observe, hold, settings or SpacecraftSettings(), now_s)
     return spacecraft, Node(spacecraft, profile.downlink, profile.uplink, sample_rate_hz)

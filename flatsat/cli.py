@@ -2,13 +2,16 @@
 
 import math
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from edge.command_line import STATUS_MISTAKE, run_app
+from edge.database_errors import DatabaseError
 from flatsat.build import EngineSettings
 from flatsat.errors import ConfigError, FlatsatError
+from flatsat.serve import FlatsatSettings
 from flatsat.serve import serve as serve_flatsat
 from radio.errors import RadioError
 from radio.profile import Profile
@@ -26,6 +29,8 @@ def flatsat() -> None:
 @app.command()
 def serve(
     rx: Annotated[str, typer.Option(help="ZeroMQ endpoint that gives the received samples.")],
+    keys: Annotated[Path, typer.Option(help="The flatsat's key file, from 'testbed keys new'.")],
+    journal: Annotated[Path, typer.Option(help="Where prompts and answers are kept; made if it is not there.")],
     tx: Annotated[str, typer.Option(help="ZeroMQ endpoint to offer the transmitted samples on.")] = ANY_PORT,
     profile: Annotated[str, typer.Option(help="Air interface: a shipped profile or a .toml file.")] = "leo-bpsk",
     front_end: Annotated[str, typer.Option(help="What moves the samples: zmq or gnuradio.")] = "zmq",
@@ -43,7 +48,8 @@ def serve(
     threads: Annotated[int, typer.Option(help="CPU threads of the model.")] = 1,
     tokens_per_s: Annotated[float, typer.Option(help="Pace of the scripted engine.")] = 25.0,
     until_stdin_closes: Annotated[
-        bool, typer.Option("--until-stdin-closes", help="Stop, too, when standard input ends.")
+        bool,
+        typer.Option("--until-stdin-closes", help="For a rig: begin when told on standard input, stop when it ends."),
     ] = False,
 ) -> None:
     """Run the spacecraft between a source and a sink of IQ samples (gr-zeromq's wire format).
@@ -58,10 +64,11 @@ def serve(
     worker = Worker.on_standard_streams(until_stdin_closes)
     try:
         _check_options(sample_rate_hz, block, front_end)
-        settings = EngineSettings(engine, model, gguf_file, device, dtype, threads, tokens_per_s)
+        answering = EngineSettings(engine, model, gguf_file, device, dtype, threads, tokens_per_s)
         air = Profile.load(profile)
-        serve_flatsat(worker, air, sample_rate_hz, block, settings, board, hold, front_end, rx, tx)
-    except (FlatsatError, RadioError) as error:
+        settings = FlatsatSettings(air, sample_rate_hz, block, answering, board, hold, keys, journal)
+        serve_flatsat(worker, settings, front_end, rx, tx)
+    except (FlatsatError, RadioError, DatabaseError) as error:
         worker.emit("error", message=str(error))
         print(f"flatsat: {error}", file=sys.stderr)
         raise typer.Exit(STATUS_MISTAKE) from error

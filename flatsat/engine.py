@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol, TypeAlias
 
 from flatsat.errors import ConfigError
@@ -69,12 +70,48 @@ class Finished:
     detail: str = ""
 
 
-Event: TypeAlias = PrefillDone | Token | Finished
+@dataclass(frozen=True, slots=True)
+class PromptTooLong:
+    """The only event of a prompt that leaves no room for an answer: it has `prompt_tokens`, at most `limit` fit."""
+
+    prompt_tokens: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The last event of an answer that the engine lost on the way, and that may be begun anew; `cause` says why."""
+
+    cause: str
+
+
+Event: TypeAlias = PrefillDone | Token | Finished | PromptTooLong | Lost
 """`elapsed_s` is in seconds since the generation was started, by the engine's own clock."""
 
 
+class NoticeKind(Enum):
+    """What can happen to an engine, whatever it answers."""
+
+    LOST = "lost"
+    """It went down. `cause`; `wait_s` until it is started again."""
+    READY = "ready"
+    """It is up. `load_s`."""
+    REPAIRED = "repaired"
+    """Weights that had changed were restored. `tensor`, `bits` that differed, `scrub_pass` that found it."""
+    FLIPPED = "flipped"
+    """Bits were flipped by command. `flips`: tensor, element and bit of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something happened to the engine; the comments of `kind` say what `detail` holds."""
+
+    kind: NoticeKind
+    detail: dict[str, object]
+
+
 class Generation(Protocol):
-    """One answer in the making: PrefillDone, Token ..., Finished."""
+    """One answer in the making: PrefillDone, Token ..., Finished; or PromptTooLong; or, before its end, Lost."""
 
     def poll(self, now_s: float) -> list[Event]:
         """Return the events since the last call, at link time `now_s`; never blocks."""
@@ -87,23 +124,30 @@ class Generation(Protocol):
 
 
 class Engine(Protocol):
-    """A language model that answers one prompt at a time."""
+    """A language model that answers one prompt at a time. No call waits for the model."""
 
     @property
     def runs_on_wall_clock(self) -> bool:
-        """Whether link time must be held to the wall clock while a generation runs."""
+        """Whether link time must be held to the wall clock while a generation runs. Known once it is `ready`."""
 
     @property
-    def max_prompt_tokens(self) -> int:
-        """The longest prompt, in tokens, that leaves room for an answer."""
+    def ready(self) -> bool:
+        """Whether the model is loaded."""
 
-    def count_tokens(self, prompt: str) -> int:
-        """Return how many tokens the model reads for `prompt`, chat template included."""
+    @property
+    def alive(self) -> bool:
+        """Whether it works, or is expected to again; what watches over the spacecraft's health asks."""
+
+    def tick(self, now_s: float) -> list[Notice]:
+        """Look after the engine at link time `now_s`; return what has happened to it since the last call."""
+
+    def flip(self, count: int, seed: int) -> None:
+        """Flip `count` bits of the weights, as `seed` draws them; a notice tells which."""
 
     def start(self, request: GenerationRequest, now_s: float) -> Generation:
         """Begin an answer at link time `now_s`; an answer ends early where the context is full.
 
-        Raises EngineError while another generation runs, or if the prompt exceeds `max_prompt_tokens`.
+        Raises EngineError while another generation runs, or while the engine is not ready.
         """
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flatsat.engine import Engine, Event, Finished, Generation, PrefillDone, Token
+from flatsat.engine import Engine, Event, Finished, Generation, Lost, Notice, PrefillDone, PromptTooLong, Token
 from flatsat.errors import ConfigError, EngineError
 from flatsat.job import Job
 from protocol.journey import Milestone, Observer
@@ -20,13 +20,15 @@ class _Running:
 class Inference:
     """Runs one job after another on an engine, and writes what the model says into the job.
 
-    Counts `started` generations and `interruptions`.
+    An engine that goes down, as it can in its own process, loses the answer that it was at: the job waits to begin
+    anew. Counts `started` generations and `interruptions`.
     """
 
     def __init__(self, engine: Engine, observe: Observer, hold: Callable[[bool], None]) -> None:
         """Take `hold`, called with True while link time must not run ahead of the wall clock, and False after."""
         self._engine, self._observe, self._hold = engine, observe, hold
         self._running: _Running | None = None
+        self._held = False
         self.started = 0
         self.interruptions = 0
 
@@ -35,28 +37,49 @@ class Inference:
         """The job that the model works on."""
         return self._running.job if self._running else None
 
-    def too_long(self, text: str) -> str:
-        """Return why a prompt does not fit the model's context, '' if it does."""
-        tokens, limit = self._engine.count_tokens(text), self._engine.max_prompt_tokens
-        return f"{tokens} tokens; at most {limit}" if tokens > limit else ""
+    @property
+    def alive(self) -> bool:
+        """Whether the engine works, or is expected to again."""
+        return self._engine.alive
 
-    def start(self, job: Job, now_s: float) -> None:
-        """Have the model answer a job; one that no model can be asked is finished with an error."""
-        job.begin()
+    def tick(self, now_s: float) -> list[Notice]:
+        """Look after the engine; return what has happened to it."""
+        return self._engine.tick(now_s)
+
+    def flip(self, count: int, seed: int) -> None:
+        """Flip bits of the model's weights; a notice tells which."""
+        self._engine.flip(count, seed)
+
+    def start(self, job: Job, now_s: float) -> bool:
+        """Have the model answer a job, if it is loaded; return whether it was. Link time is held until it is.
+
+        A job that no model can be asked is finished with an error.
+        """
         self._hold_time(True)
+        if not self._engine.ready:
+            return False
+        job.begin()
         try:
             self._running = _Running(job, self._engine.start(job.request(), now_s))
         except (ConfigError, EngineError) as error:
             self._finish(job, FinishReason.ERROR, 0.0, str(error), now_s)
-            return
+            return True
         self.started += 1
         self._observe(Milestone.INFERENCE_STARTED, job.prompt.prompt_id, now_s, {})
+        return True
 
-    def poll(self, now_s: float) -> None:
-        """Take in what the model has said."""
+    def rest(self) -> None:
+        """No job waits: link time may run."""
+        self._hold_time(False)
+
+    def poll(self, now_s: float) -> str:
+        """Take in what the model has said; return why the job has to be refused, for it is too long, or ''."""
         if self._running is not None:
             for event in self._running.generation.poll(now_s):
+                if isinstance(event, PromptTooLong):
+                    return self._give_back(event)
                 self._take(self._running, event, now_s)
+        return ""
 
     def end(self, reason: FinishReason) -> None:
         """Have the model stop; the first reason stands."""
@@ -70,9 +93,8 @@ class Inference:
         if running is None:
             return None
         running.generation.close()
-        running.job.interrupted()
-        self.interruptions += 1
-        self._stop()
+        self._lose(running.job)
+        self._hold_time(False)
         return running.ended_by
 
     def _take(self, running: _Running, event: Event, now_s: float) -> None:
@@ -85,6 +107,8 @@ class Inference:
                 job.write(text)
                 milestone = Milestone.FIRST_TOKEN if job.tokens == 1 else Milestone.TOKEN
                 self._observe(milestone, prompt_id, now_s, {"n": job.tokens, "text": text})
+            case Lost():  # time stays held while the engine starts again for this job
+                self._lose(job)
             case Finished(reason=FinishReason.CANCELLED as reason, elapsed_s=elapsed_s, detail=detail):
                 self._finish(job, running.ended_by or reason, elapsed_s, detail, now_s)
             case Finished(reason=reason, elapsed_s=elapsed_s, detail=detail):
@@ -94,12 +118,22 @@ class Inference:
         job.finish(reason, elapsed_s)
         ending: dict[str, object] = {"finish_reason": reason.value, "inference_s": elapsed_s, "detail": detail}
         self._observe(Milestone.INFERENCE_DONE, job.prompt.prompt_id, now_s, ending)
-        self._stop()
-
-    def _stop(self) -> None:
         self._running = None
         self._hold_time(False)
 
+    def _lose(self, job: Job) -> None:
+        job.interrupted()
+        self.interruptions += 1
+        self._running = None
+
+    def _give_back(self, event: PromptTooLong) -> str:
+        assert self._running is not None
+        self._running.job.interrupted()
+        self._running = None
+        self._hold_time(False)
+        return f"{event.prompt_tokens} tokens; at most {event.limit}"
+
     def _hold_time(self, held: bool) -> None:
-        if self._engine.runs_on_wall_clock:
+        if self._engine.runs_on_wall_clock and held is not self._held:
+            self._held = held
             self._hold(held)

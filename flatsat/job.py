@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from flatsat.engine import GenerationRequest
+from flatsat.journal import JournalledJob
 from protocol.answer import AnswerBuffer
 from protocol.messages import AnswerEnd, FinishReason, Prompt, Refusal
 
@@ -14,6 +15,7 @@ class JobState(Enum):
     QUEUED = "queued"
     RUNNING = "running"
     ANSWERED = "answered"
+    CONFIRMED = "confirmed"
     REFUSED = "refused"
 
 
@@ -23,6 +25,7 @@ class JobEvent(Enum):
     BEGUN = "the model begins"
     INTERRUPTED = "the payload loses its power"
     FINISHED = "the model ends"
+    CONFIRMED = "the ground has the whole answer"
     REFUSED = "it will not be answered, or not any further"
 
 
@@ -32,6 +35,7 @@ TRANSITIONS: dict[tuple[JobState, JobEvent], JobState] = {
     (JobState.QUEUED, JobEvent.REFUSED): JobState.REFUSED,
     (JobState.RUNNING, JobEvent.INTERRUPTED): JobState.QUEUED,
     (JobState.RUNNING, JobEvent.FINISHED): JobState.ANSWERED,
+    (JobState.ANSWERED, JobEvent.CONFIRMED): JobState.CONFIRMED,
 }
 
 
@@ -46,6 +50,8 @@ class Job:
     prompt_tokens: int = 0
     tokens: int = 0
     buffer: AnswerBuffer = field(init=False)
+    kept_segments: int = 0
+    """Segments that are in the journal: no other may be sent."""
     _written: int = 0
     """Characters in the buffer."""
     _generated: int = 0
@@ -53,6 +59,23 @@ class Job:
 
     def __post_init__(self) -> None:
         self.buffer = AnswerBuffer(self.prompt.prompt_id)
+
+    @classmethod
+    def restored(cls, kept: JournalledJob, now_s: float) -> "Job":
+        """Return a prompt as the journal knows it; one that was running waits to begin anew."""
+        job = cls(kept.prompt, now_s if kept.received_s is None else min(kept.received_s, now_s))
+        end = kept.end or (kept.segments[-1].end if kept.segments else None)
+        job.buffer = AnswerBuffer.restored(kept.prompt.prompt_id, kept.segments, kept.rest or "", end)
+        job.kept_segments = len(kept.segments)
+        job._written = sum(len(segment.text) for segment in kept.segments)
+        job.refusal = kept.refusal
+        if kept.confirmed:
+            job.state = JobState.CONFIRMED
+        elif kept.refusal is not None:
+            job.state = JobState.REFUSED
+        elif end is not None:
+            job.state = JobState.ANSWERED
+        return job
 
     @property
     def open(self) -> bool:
@@ -95,10 +118,19 @@ class Job:
         self._happen(JobEvent.FINISHED)
         self.buffer.finish(AnswerEnd(reason, self.prompt_tokens, self.tokens, inference_s))
 
+    def confirm(self) -> bool:
+        """The ground has the whole answer: drop it. Return whether there was one to drop."""
+        confirmed = self._happen(JobEvent.CONFIRMED)
+        if confirmed:
+            self.buffer = AnswerBuffer(self.prompt.prompt_id)
+        return confirmed
+
     def refuse(self, refusal: Refusal) -> None:
         """The prompt is not answered, or not any further."""
         self._happen(JobEvent.REFUSED)
         self.refusal = refusal
 
-    def _happen(self, event: JobEvent) -> None:
-        self.state = TRANSITIONS.get((self.state, event), self.state)
+    def _happen(self, event: JobEvent) -> bool:
+        following = TRANSITIONS.get((self.state, event))
+        self.state = following or self.state
+        return following is not None

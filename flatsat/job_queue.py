@@ -1,20 +1,20 @@
 """The prompts on board, in the order of their arrival."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flatsat.job import Job, JobState
 
 
 class JobQueue:
-    """Prompts that wait, the one that runs, and those that ended and can still be asked for.
+    """Prompts that wait, the one that runs, those that were answered, and those that ended for good.
 
-    Of the answered ones the newest `remembered` are kept, and as many of the refused ones: refusals never push an
-    answer out. An answer that has not been sent to its end stays in any case.
+    An answer stays until the ground has confirmed it. Of the confirmed prompts the newest `remembered` are known still,
+    so that none of them is run again, and as many of the refused ones.
     """
 
-    def __init__(self, remembered: int) -> None:
+    def __init__(self, remembered: int, jobs: Iterable[Job] = ()) -> None:
         self._remembered = remembered
-        self._jobs: dict[bytes, Job] = {}
+        self._jobs = {job.prompt.prompt_id: job for job in jobs}
 
     def __iter__(self) -> Iterator[Job]:
         return iter(self._jobs.values())
@@ -26,7 +26,7 @@ class JobQueue:
     def add(self, job: Job) -> None:
         """Append a prompt, and forget the oldest of those that ended."""
         self._jobs[job.prompt.prompt_id] = job
-        self._forget([other for other in self if other.state is JobState.ANSWERED and not other.buffer.pending])
+        self._forget([other for other in self if other.state is JobState.CONFIRMED])
         self._forget([other for other in self if other.state is JobState.REFUSED and other is not job])
 
     def waiting(self) -> list[Job]:

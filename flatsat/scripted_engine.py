@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
-from flatsat.engine import Event, Finished, GenerationRequest, PrefillDone, Token
+from flatsat.engine import Event, Finished, GenerationRequest, Notice, NoticeKind, PrefillDone, PromptTooLong, Token
 from flatsat.errors import ConfigError, EngineError
+from flatsat.refused_generation import RefusedGeneration
 from flatsat.text_stream import AnswerStream
 from protocol.messages import FinishReason
+
+_Scripted: TypeAlias = PrefillDone | Token | Finished
 
 _TOKEN = re.compile(r"\s?\w{1,4}|.", re.DOTALL)
 
@@ -23,6 +27,8 @@ class ScriptedEngine:
     """
 
     runs_on_wall_clock = False
+    ready = True
+    alive = True
 
     def __init__(
         self,
@@ -39,21 +45,34 @@ class ScriptedEngine:
             raise ConfigError("max_prompt_tokens", max_prompt_tokens, "1 or more")
         self.max_prompt_tokens = max_prompt_tokens
         self.inferences = 0
+        self.steps = 0
         self._token_s = 1 / tokens_per_s
         self._prefill_s = prefill_s
         self._answers = dict(answers or {})
-        self._current: ScriptedGeneration | None = None
+        self._current: ScriptedGeneration | RefusedGeneration | None = None
+        self._notices: list[Notice] = []
 
     def count_tokens(self, prompt: str) -> int:
         """Return the number of pieces that `prompt` is cut into."""
         return len(_TOKEN.findall(prompt))
 
-    def start(self, request: GenerationRequest, now_s: float) -> ScriptedGeneration:
+    def tick(self, now_s: float) -> list[Notice]:  # noqa: ARG002
+        """Return the notices of flips; count a step, for nothing can hang here."""
+        self.steps += 1
+        notices, self._notices = self._notices, []
+        return notices
+
+    def flip(self, count: int, seed: int) -> None:  # noqa: ARG002
+        """Flip nothing, for there are no weights; and say so."""
+        self._notices.append(Notice(NoticeKind.FLIPPED, {"flips": []}))
+
+    def start(self, request: GenerationRequest, now_s: float) -> ScriptedGeneration | RefusedGeneration:
         """Begin an answer at `now_s`. Raises EngineError as the port says."""
         if self._current is not None and not self._current.over:
             raise EngineError("a generation is running; only one may")
-        if self.count_tokens(request.prompt) > self.max_prompt_tokens:
-            raise EngineError(f"the prompt is longer than {self.max_prompt_tokens} tokens")
+        if (prompt_tokens := self.count_tokens(request.prompt)) > self.max_prompt_tokens:
+            self._current = RefusedGeneration(PromptTooLong(prompt_tokens, self.max_prompt_tokens))
+            return self._current
         self.inferences += 1
         self._current = ScriptedGeneration(list(self._script(request)), now_s)
         return self._current
@@ -67,7 +86,7 @@ class ScriptedEngine:
         """Return the whole answer to `prompt`, as it would be with no limit and no stop string."""
         return self._answers.get(prompt, f"You asked: {prompt} That is all I have been told to say.")
 
-    def _script(self, request: GenerationRequest) -> Iterator[Event]:
+    def _script(self, request: GenerationRequest) -> Iterator[_Scripted]:
         """Yield the events of a whole answer; the piece after the last is the end-of-answer token."""
         pieces = [*_TOKEN.findall(self.answer(request.prompt)), ""]
         end_id = len(pieces) - 1
@@ -90,7 +109,7 @@ class ScriptedEngine:
 class ScriptedGeneration:
     """A list of events, each handed out once link time has reached it."""
 
-    def __init__(self, script: list[Event], start_s: float) -> None:
+    def __init__(self, script: list[_Scripted], start_s: float) -> None:
         self._script = script
         self._start_s = start_s
         self._tokens = 0
@@ -105,7 +124,7 @@ class ScriptedGeneration:
         if self._cancelled:
             self.over = True
             return [Finished(FinishReason.CANCELLED, self._tokens, elapsed_s)]
-        due = [event for event in self._script if event.elapsed_s <= elapsed_s]
+        due: list[Event] = [event for event in self._script if event.elapsed_s <= elapsed_s]
         del self._script[: len(due)]
         self._tokens += sum(isinstance(event, Token) for event in due)
         self.over = not self._script

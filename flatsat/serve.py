@@ -1,17 +1,24 @@
 """The flatsat as a process."""
 
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.counter_file import CounterFile
+from edge.key_file import load_key_file
 from flatsat.board import BoardClient, SerialPort
 from flatsat.build import EngineSettings, build_engine, build_flatsat
 from flatsat.engine import Engine
 from flatsat.errors import BoardError, ConfigError
+from flatsat.journal import Journal
 from protocol.journey import Milestone
+from protocol.sdls.link_keys import LinkKeys
+from protocol.sdls.security_store import SecurityStore
 from radio.node import open_port
 from radio.profile import Profile
 from radio.warm_up import warm_up_modem
@@ -21,21 +28,51 @@ from radio.zmq_iq import HoldClient
 BOARD_BAUD = 115_200
 
 
+@dataclass(frozen=True, slots=True)
+class FlatsatSettings:
+    """What a flatsat's process is told."""
+
+    profile: Profile
+    sample_rate_hz: float
+    block: int
+    engine: EngineSettings
+    board: str | None
+    """The serial device of the board."""
+    hold: str | None
+    """The sky's endpoint for holding link time."""
+    keys: Path
+    """The flatsat's key file; its counters lie beside it."""
+    journal: Path
+
+
 class FlatsatServer:
     """Joins a spacecraft to the process's two line-streams."""
 
     def __init__(
         self,
         worker: Worker,
-        profile: Profile,
-        sample_rate_hz: float,
+        settings: FlatsatSettings,
         engine: Engine,
         board: BoardClient | None,
         hold: HoldClient | None,
+        keys: LinkKeys,
+        store: SecurityStore,
+        journal: Journal,
+        now_s: float,
     ) -> None:
+        """Raise ProfileError for a profile that does not fit, DatabaseStateError for a journal that cannot be read."""
         self._worker = worker
         self._spacecraft, self._node = build_flatsat(
-            profile, sample_rate_hz, engine, board, self._observe, hold.set if hold else _no_hold
+            settings.profile,
+            settings.sample_rate_hz,
+            engine,
+            board,
+            keys,
+            store,
+            journal,
+            self._observe,
+            hold.set if hold else _no_hold,
+            now_s=now_s,
         )
         self._trouble = ""
 
@@ -45,7 +82,7 @@ class FlatsatServer:
             if command.get("command") == "report":
                 self._worker.emit("summary", **self.summary())
         tx = self._node.step(rx, now_s)
-        self._tell_trouble(self._spacecraft.board_trouble(now_s))
+        self._tell_trouble(self._spacecraft.trouble(now_s))
         return tx
 
     def _tell_trouble(self, trouble: str) -> None:
@@ -68,28 +105,24 @@ def _no_hold(held: bool) -> None:
     """Nothing to hold: the link runs on the wall clock anyway."""
 
 
-def serve(
-    worker: Worker,
-    profile: Profile,
-    sample_rate_hz: float,
-    block: int,
-    engine_settings: EngineSettings,
-    board_path: str | None,
-    hold_endpoint: str | None,
-    front_end: str,
-    rx: str,
-    tx: str,
-) -> None:
+def serve(worker: Worker, settings: FlatsatSettings, front_end: str, rx: str, tx: str) -> None:
     """Open every port, load the model, then run the spacecraft until the worker is told to stop."""
     with ExitStack() as opened:
-        board = BoardClient(opened.enter_context(closing(_open_board(board_path)))) if board_path else None
-        port = opened.enter_context(closing(open_port(front_end, rx, tx, block, sample_rate_hz)))
-        hold = opened.enter_context(closing(HoldClient(hold_endpoint, "flatsat"))) if hold_endpoint else None
-        engine = opened.enter_context(closing(build_engine(engine_settings, partial(_report_progress, worker))))
-        warm_up_modem(profile, sample_rate_hz)
-        server = FlatsatServer(worker, profile, sample_rate_hz, engine, board, hold)
+        keys = LinkKeys.of(load_key_file(settings.keys, ConfigError))
+        store = opened.enter_context(closing(CounterFile(settings.keys.with_suffix(".counters"), ConfigError)))
+        journal = opened.enter_context(closing(Journal(settings.journal)))
+        board = BoardClient(opened.enter_context(closing(_open_board(settings.board)))) if settings.board else None
+        port = opened.enter_context(closing(open_port(front_end, rx, tx, settings.block, settings.sample_rate_hz)))
+        hold = opened.enter_context(closing(HoldClient(settings.hold, "flatsat"))) if settings.hold else None
+        engine = opened.enter_context(closing(build_engine(settings.engine, partial(_report_progress, worker))))
+        warm_up_modem(settings.profile, settings.sample_rate_hz)
         worker.emit("ready", tx=port.tx_endpoint)
-        port.run(server.step, worker.stopping.is_set)
+        server: FlatsatServer | None = None
+        while (begin_s := worker.next_begin()) is not None:
+            server = server or FlatsatServer(worker, settings, engine, board, hold, keys, store, journal, begin_s)
+            if hold:
+                hold.renew()
+            port.run(server.step, begin_s, worker.interrupted)
 
 
 def _open_board(path: str) -> SerialPort:

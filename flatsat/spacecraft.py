@@ -8,14 +8,17 @@ from flatsat.engine import Engine
 from flatsat.inference import Inference
 from flatsat.job import Job, JobState
 from flatsat.job_queue import JobQueue
+from flatsat.journal import Journal
 from flatsat.payload_power import PayloadPower
 from flatsat.replies import Replies
+from flatsat.safekeeping import Safekeeping
 from protocol.errors import LocalError
 from protocol.journey import Milestone, Observer
 from protocol.link import SpacecraftLink
 from protocol.messages import (
     Accepted,
     Cancel,
+    Confirm,
     FinishReason,
     Health,
     Message,
@@ -29,6 +32,9 @@ from protocol.messages import (
 _MIN_TEXT_OCTETS = 64
 """A segment begins in a frame that is used already only with this much room: tokens are shorter, so none is cut."""
 
+_MAX_TROUBLE = 200
+"""Characters of why a journal fails that are told to the ground."""
+
 FIRST_HEALTH_S = 1.0
 """Link time of the first report of health: the board has been heard by then."""
 
@@ -39,8 +45,8 @@ class SpacecraftSettings:
 
     queue_limit: int = 8
     """Prompts waiting besides the one being answered."""
-    remembered: int = 256
-    """Answers that can still be asked for again, and refusals that can."""
+    remembered: int = 4096
+    """Prompts whose answer is confirmed and that are known still, and as many that were refused."""
     health_period_s: float = 10.0
     """Between two reports of health."""
     status_valid_s: float = 5.0
@@ -48,49 +54,70 @@ class SpacecraftSettings:
 
 
 class Spacecraft:
-    """The link layer of the flatsat's transceiver. ``tick`` is called for every span of samples."""
+    """The link layer of the flatsat's transceiver. ``tick`` is called for every span of samples.
+
+    What is told to the ground is in the journal before: that a prompt is accepted, how an answer is cut into segments,
+    which frame is expected next. So a program that takes up the journal of one that was killed goes on where it was.
+    """
 
     def __init__(
         self,
         link: SpacecraftLink,
         engine: Engine,
         board: BoardClient | None,
+        journal: Journal,
         observe: Observer,
         hold: Callable[[bool], None],
         settings: SpacecraftSettings,
+        now_s: float = 0.0,
     ) -> None:
-        """Take ``hold``, called with True while link time must not run ahead of the wall clock, and False after."""
+        """Take ``hold``, called with True while link time must not run ahead of the wall clock, and False after.
+
+        Raises DatabaseStateError if the journal cannot be read.
+        """
         self._link, self._observe, self._settings = link, observe, settings
         self._power = PayloadPower(board, settings.status_valid_s)
-        self._jobs = JobQueue(settings.remembered)
+        self._keeping = Safekeeping(journal)
+        self._jobs = JobQueue(settings.remembered, (Job.restored(kept, now_s) for kept in journal.restore()))
         self._replies = Replies()
         self._inference = Inference(engine, observe, hold)
         self._segments_resent = 0
+        self._mute = ""
         self._health_due_s = FIRST_HEALTH_S
 
-    def board_trouble(self, now_s: float) -> str:
-        """Return why nothing is inferred though the link works, '' while the board answers."""
-        return self._power.trouble(now_s)
+    def trouble(self, now_s: float) -> str:
+        """Return why prompts are not taken or not answered though the link works, '' if nothing is wrong."""
+        return self._mute or self._keeping.trouble or self._power.trouble(now_s)
 
     # -- the transceiver's side ------------------------------------------------------------------------------------
 
     def frame_received(self, frame: bytes, quality: object, now_s: float) -> bool:  # noqa: ARG002
         """Carry out what the frame's messages say; return whether it was a good frame."""
         rejected = self._link.receiver.frames_rejected
-        for message in self._link.receive(frame):
+        for message in self._link.receive(frame, now_s):
             self._obey(message, now_s)
+        good = self._link.receiver.frames_rejected == rejected
+        if good:
+            self._keeping.telecommand(self._link.receiver.state)
         self._start_next(now_s)
-        return self._link.receiver.frames_rejected == rejected
+        return good
 
     def frame_to_send(self, now_s: float) -> bytes | None:
         """Fill a frame: replies first, then answers, oldest prompt first."""
         self._put_replies()
         self._put_segments(now_s)
-        return self._link.next_frame()
+        try:
+            frame = self._link.next_frame(now_s)
+        except OSError as error:
+            self._mute = f"no sequence number can be reserved: {error.strerror}"
+            return None
+        self._mute = ""
+        return frame
 
     def tick(self, now_s: float) -> None:
         """Move everything on that does not wait for a frame."""
         self._power.tick(now_s)
+        self._inference.tick(now_s)
         self._poll_model(now_s)
         self._drop_late(now_s)
         self._start_next(now_s)
@@ -138,6 +165,9 @@ class Spacecraft:
                 self._resend(prompt_id, message)
             case Cancel(prompt_id=prompt_id):
                 self._cancel(prompt_id, now_s)
+            case Confirm(prompt_ids=prompt_ids):
+                for prompt_id in prompt_ids:
+                    self._confirm(prompt_id)
             case _:  # a message of the downlink, heard on the uplink: not for us
                 return
 
@@ -152,22 +182,28 @@ class Spacecraft:
         self._reply_state(job)
 
     def _admit(self, job: Job, now_s: float) -> None:
-        """Refuse what cannot be answered: first for what will not change by waiting."""
+        """Keep the prompt, or refuse it if it cannot be answered: first for what will not change by waiting."""
         ahead = self._jobs.open_count()
-        if too_long := self._inference.too_long(job.prompt.text):
-            self._refuse(job, RefusalReason.PROMPT_TOO_LONG, too_long, now_s)
-        elif job.late(now_s):
+        if job.late(now_s):
             self._refuse(job, RefusalReason.DEADLINE_PAST, "the deadline is past", now_s)
         elif ahead > self._settings.queue_limit:
             self._refuse(job, RefusalReason.QUEUE_FULL, f"{ahead} prompts come first", now_s)
+        elif not self._keeping.admit(job):
+            self._refuse(job, RefusalReason.JOURNAL_FULL, self._keeping.trouble[:_MAX_TROUBLE], now_s)
 
     def _refuse(self, job: Job, reason: RefusalReason, detail: str, now_s: float) -> None:
-        job.refuse(Refusal(job.prompt.prompt_id, reason, detail))
+        refusal = Refusal(job.prompt.prompt_id, reason, detail)
+        job.refuse(refusal)
+        self._keeping.refused(refusal)
         self._observe(Milestone.REFUSED, job.prompt.prompt_id, now_s, {"reason": reason.value, "detail": detail})
         self._reply_state(job)
 
     def _reply_state(self, job: Job) -> None:
-        self._replies.put(job.refusal or Accepted(job.prompt.prompt_id, self._jobs.open_before(job)))
+        prompt_id = job.prompt.prompt_id
+        if job.state is JobState.CONFIRMED:
+            self._replies.put(Refusal(prompt_id, RefusalReason.CONFIRMED, "its answer was confirmed and is dropped"))
+        else:
+            self._replies.put(job.refusal or Accepted(prompt_id, self._jobs.open_before(job)))
 
     def _resend(self, prompt_id: bytes, missing: Missing) -> None:
         job = self._jobs.get(prompt_id)
@@ -190,21 +226,39 @@ class Spacecraft:
         else:
             self._reply_state(job)
 
+    def _confirm(self, prompt_id: bytes) -> None:
+        job = self._jobs.get(prompt_id)
+        if job is not None and job.confirm():
+            self._keeping.confirmed(prompt_id)
+
     # -- the model -------------------------------------------------------------------------------------------------
 
     def _start_next(self, now_s: float) -> None:
-        waiting = self._jobs.waiting()
-        if waiting and self._inference.job is None and self._power.on(now_s):
-            self._inference.start(waiting[0], now_s)
+        if self._inference.job is not None:
+            return
+        waiting = self._jobs.waiting() if self._power.on(now_s) else []
+        if not waiting:
+            self._inference.rest()
+        elif self._inference.start(waiting[0], now_s):
+            self._keeping.started(waiting[0], "")
+            self._keep_if_finished(waiting[0])
 
     def _poll_model(self, now_s: float) -> None:
         """Without power the answer begins anew when it is back, if it is still wanted."""
-        if self._power.on(now_s):
-            self._inference.poll(now_s)
-            return
         job = self._inference.job
+        if self._power.on(now_s):
+            too_long = self._inference.poll(now_s)
+            if job is not None and too_long:
+                self._refuse(job, RefusalReason.PROMPT_TOO_LONG, too_long, now_s)
+            elif job is not None:
+                self._keep_if_finished(job)
+            return
         if self._inference.interrupt() is FinishReason.CANCELLED and job is not None:
             self._refuse(job, RefusalReason.CANCELLED, "", now_s)
+
+    def _keep_if_finished(self, job: Job) -> None:
+        if job.state is JobState.ANSWERED:
+            self._keeping.finished(job)
 
     def _drop_late(self, now_s: float) -> None:
         for job in self._jobs.waiting():
@@ -226,14 +280,19 @@ class Spacecraft:
                 room = self._link.free_octets - segment_overhead_octets(job.buffer.end)
                 if room < _MIN_TEXT_OCTETS and self._link.pending:
                     return
-                self._put_segment(job, max(room, _MIN_TEXT_OCTETS), now_s)
+                if not self._put_segment(job, max(room, _MIN_TEXT_OCTETS), now_s):
+                    break
 
-    def _put_segment(self, job: Job, room: int, now_s: float) -> None:
-        resent = job.buffer.resent
+    def _put_segment(self, job: Job, room: int, now_s: float) -> bool:
+        """Send a segment; one that cannot be kept stays: after a restart the answer could be cut otherwise."""
         segment = job.buffer.next_segment(room)
         assert segment is not None  # it was pending, and any character fits
-        again = job.buffer.resent > resent
+        again = segment.index < job.kept_segments
+        if not self._keeping.segment(job, segment):
+            job.buffer.resend(Missing(job.prompt.prompt_id, (segment.index,), segment.index + 1))
+            return False
         self._segments_resent += again
         self._link.send(segment)
         detail: dict[str, object] = {"index": segment.index, "characters": len(segment.text), "again": again}
         self._observe(Milestone.SEGMENT_SENT, job.prompt.prompt_id, now_s, detail)
+        return True

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from edge.command_line import STATUS_MISTAKE, run_app
+from edge.database_errors import DatabaseError
 from ground.errors import GroundError, RequestError
+from ground.serve import GroundSettings
 from ground.serve import serve as serve_ground
 from ground.station import Contact
 from radio.errors import RadioError
@@ -29,6 +31,8 @@ def ground() -> None:
 @app.command()
 def serve(
     rx: Annotated[str, typer.Option(help="ZeroMQ endpoint that gives the received samples.")],
+    keys: Annotated[Path, typer.Option(help="The ground's key file, from 'testbed keys new'.")],
+    journal: Annotated[Path, typer.Option(help="Where prompts and answers are kept; made if it is not there.")],
     tx: Annotated[str, typer.Option(help="ZeroMQ endpoint to offer the transmitted samples on.")] = ANY_PORT,
     profile: Annotated[str, typer.Option(help="Air interface: a shipped profile or a .toml file.")] = "leo-bpsk",
     front_end: Annotated[str, typer.Option(help="What moves the samples: zmq or gnuradio.")] = "zmq",
@@ -40,7 +44,8 @@ def serve(
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the prompt ids; never the same ids if left out.")] = None,
     until_stdin_closes: Annotated[
-        bool, typer.Option("--until-stdin-closes", help="Stop, too, when standard input ends.")
+        bool,
+        typer.Option("--until-stdin-closes", help="For a rig: begin when told on standard input, stop when it ends."),
     ] = False,
 ) -> None:
     """Run the station between a source and a sink of IQ samples (gr-zeromq's wire format).
@@ -56,8 +61,9 @@ def serve(
     try:
         _check_numbers(sample_rate_hz, block, seed)
         air, contacts = Profile.load(profile), [_contact(item) for item in contact or ["0:inf"]]
-        serve_ground(worker, air, sample_rate_hz, block, contacts, seed, _front_end(front_end), rx, tx)
-    except (GroundError, RadioError) as error:
+        settings = GroundSettings(air, sample_rate_hz, block, contacts, keys, journal, seed)
+        serve_ground(worker, settings, _front_end(front_end), rx, tx)
+    except (GroundError, RadioError, DatabaseError) as error:
         worker.emit("error", message=str(error))
         print(f"ground: {error}", file=sys.stderr)
         raise typer.Exit(STATUS_MISTAKE) from error

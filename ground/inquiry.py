@@ -1,10 +1,13 @@
 """One prompt on the ground: from the operator's return key to the last word."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 from math import inf
 
 from protocol.answer import AnswerAssembler
+from protocol.errors import RemoteError
 from protocol.messages import AnswerSegment, Cancel, Message, Missing, Prompt, Refusal
 
 
@@ -22,7 +25,6 @@ class InquiryEvent(Enum):
     """What can change it."""
 
     SENT = "the prompt is given to the uplink"
-    OVERDUE = "no sign that it arrived"
     ACCEPTED = "a sign that it arrived"
     UNKNOWN = "the spacecraft knows nothing of it any more"
     COMPLETED = "the last word is here"
@@ -34,8 +36,8 @@ TRANSITIONS: dict[tuple[InquiryState, InquiryEvent], InquiryState] = {
     (InquiryState.WAITING_TO_SEND, InquiryEvent.SENT): InquiryState.SENT,
     (InquiryState.WAITING_TO_SEND, InquiryEvent.ACCEPTED): InquiryState.ACCEPTED,
     (InquiryState.WAITING_TO_SEND, InquiryEvent.REFUSED): InquiryState.REFUSED,
-    (InquiryState.SENT, InquiryEvent.OVERDUE): InquiryState.WAITING_TO_SEND,
     (InquiryState.SENT, InquiryEvent.ACCEPTED): InquiryState.ACCEPTED,
+    (InquiryState.SENT, InquiryEvent.UNKNOWN): InquiryState.WAITING_TO_SEND,
     (InquiryState.SENT, InquiryEvent.REFUSED): InquiryState.REFUSED,
     (InquiryState.ACCEPTED, InquiryEvent.UNKNOWN): InquiryState.WAITING_TO_SEND,
     (InquiryState.ACCEPTED, InquiryEvent.COMPLETED): InquiryState.ANSWERED,
@@ -71,6 +73,16 @@ class Inquiry:
         return self.state not in (InquiryState.ANSWERED, InquiryState.REFUSED)
 
     @property
+    def to_be_sent(self) -> bool:
+        """Whether its prompt is what there is to send."""
+        return self.state is InquiryState.WAITING_TO_SEND and not self.cancelling
+
+    @property
+    def deadline_s(self) -> float:
+        """Link time after which its answer is of no use; infinity if it always is."""
+        return inf if self.prompt.deadline_s is None else self.queued_s + self.prompt.deadline_s
+
+    @property
     def known_on_board(self) -> bool:
         """Whether there was a sign that the spacecraft has the prompt."""
         return self.state is InquiryState.ACCEPTED
@@ -100,6 +112,17 @@ class Inquiry:
         self._shown += len(text)
         return text
 
+    def take_restored(self, segments: Iterable[AnswerSegment]) -> str:
+        """Return the text of an answer as far as it was here before a restart; it counts as given out.
+
+        What contradicts a segment before it is left out: it was kept before it was looked at.
+        """
+        for segment in segments:
+            with suppress(RemoteError):
+                self.assembler.receive(segment)
+        self._shown = len(self.assembler.text)
+        return self.assembler.text
+
     def begin_anew(self) -> None:
         """The spacecraft lost the prompt: its new answer is cut into other segments."""
         self.assembler = AnswerAssembler(self.prompt.prompt_id)
@@ -115,8 +138,11 @@ class Inquiry:
         return {**asdict(end), "finish_reason": end.finish_reason.value} if end else {}
 
     def _messages(self) -> list[Message]:
-        """A cancelled answer is asked for, too: its end may have been lost before the Cancel came."""
-        missing = self._missing() if self.known_on_board else None
+        """A cancelled answer is asked for, too: its end may have been lost before the Cancel came.
+
+        So is one of which there is no sign though its prompt was delivered: the reply tells what became of it.
+        """
+        missing = None if self.state is InquiryState.WAITING_TO_SEND else self._missing()
         if self.cancelling:
             cancel = Cancel(self.prompt.prompt_id)
             return [cancel, missing] if missing else [cancel]

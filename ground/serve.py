@@ -1,16 +1,24 @@
 """The ground station as a process: prompts come in as commands, answers leave as events."""
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.counter_file import CounterFile
+from edge.key_file import load_key_file
 from ground.build import build_ground
 from ground.errors import RequestError
+from ground.journal import Journal
 from ground.station import Contact
 from protocol.journey import Milestone
-from protocol.messages import Health
+from protocol.messages import PROMPT_ID_OCTETS, Health
+from protocol.sdls.link_keys import LinkKeys
+from protocol.sdls.security_store import SecurityStore
 from radio.node import open_port
 from radio.profile import Profile
 from radio.warm_up import warm_up_modem
@@ -24,19 +32,50 @@ _ASK_FIELDS = ("text", "max_tokens", "temperature", "seed", "stop", "deadline_s"
 _ENDINGS = (Milestone.DONE, Milestone.REFUSED)
 
 
+@dataclass(frozen=True, slots=True)
+class GroundSettings:
+    """What a ground-station process is told."""
+
+    profile: Profile
+    sample_rate_hz: float
+    block: int
+    contacts: list[Contact]
+    keys: Path
+    """The ground's key file; its counters lie beside it."""
+    journal: Path
+    seed: int | None
+    """Of the prompt ids; without one they never repeat, not even in another process."""
+
+
 class GroundServer:
     """Joins a station to the process's two line-streams. Prompts that have ended are forgotten."""
 
     def __init__(
-        self, worker: Worker, profile: Profile, sample_rate_hz: float, contacts: list[Contact], seed: int | None
+        self,
+        worker: Worker,
+        settings: GroundSettings,
+        keys: LinkKeys,
+        store: SecurityStore,
+        journal: Journal,
+        now_s: float,
     ) -> None:
-        """Take the ``seed`` of the prompt ids; without one they never repeat, not even in another process."""
-        rng = np.random.default_rng(seed)
+        """Raise ProfileError for a profile that does not fit, DatabaseStateError for a journal that cannot be read."""
         self._worker = worker
-        self._time_due_s = 0.0
+        self._time_due_s = now_s
+        self._trouble = ""
+        self._uplink_state = ""
         self._ended: list[bytes] = []
         self._station, self._node = build_ground(
-            profile, sample_rate_hz, contacts, lambda: rng.bytes(8), self._observe, self._on_text
+            settings.profile,
+            settings.sample_rate_hz,
+            settings.contacts,
+            keys,
+            store,
+            journal,
+            _fresh_ids(settings.seed, journal).__next__,
+            self._observe,
+            self._on_text,
+            now_s,
         )
         self._station.on_health = self._on_health
 
@@ -50,7 +89,18 @@ class GroundServer:
         tx = self._node.step(rx, now_s)
         while self._ended:
             self._station.forget(self._ended.pop())
+        self._tell_changes(now_s)
         return tx
+
+    def _tell_changes(self, now_s: float) -> None:
+        """Say once that something is wrong, and each time that the telecommand service comes to stand elsewhere."""
+        if self._station.trouble != self._trouble:
+            self._trouble = self._station.trouble
+            if self._trouble:
+                self._worker.emit("warning", message=self._trouble)
+        if self._station.uplink_state != self._uplink_state:
+            self._uplink_state = self._station.uplink_state
+            self._worker.emit("uplink", link_time_s=now_s, state=self._uplink_state)
 
     def summary(self) -> dict[str, Any]:
         """Return what went through the station."""
@@ -87,11 +137,21 @@ class GroundServer:
             "milestone", name=milestone.value, prompt_id=prompt_id.hex(), link_time_s=link_s, detail=detail
         )
 
-    def _on_text(self, prompt_id: bytes, text: str) -> None:
-        self._worker.emit("text", prompt_id=prompt_id.hex(), text=text)
+    def _on_text(self, prompt_id: bytes, at: int, text: str) -> None:
+        self._worker.emit("text", prompt_id=prompt_id.hex(), at=at, text=text)
 
     def _on_health(self, health: Health, link_s: float) -> None:
         self._worker.emit("health", link_time_s=link_s, **asdict(health))
+
+
+def _fresh_ids(seed: int | None, journal: Journal) -> Iterator[bytes]:
+    """Yield ids that no prompt in the journal has: a station that is started again begins with the same seed."""
+    taken = {kept.prompt.prompt_id for kept in journal.restore()}
+    rng = np.random.default_rng(seed)
+    while True:
+        prompt_id = rng.bytes(PROMPT_ID_OCTETS)
+        if prompt_id not in taken:
+            yield prompt_id
 
 
 def _prompt_id(text: object) -> bytes:
@@ -108,23 +168,16 @@ def _printable(value: object) -> object:
     return str(value)[:200].encode(errors="backslashreplace").decode()
 
 
-def serve(
-    worker: Worker,
-    profile: Profile,
-    sample_rate_hz: float,
-    block: int,
-    contacts: list[Contact],
-    seed: int | None,
-    front_end: str,
-    rx: str,
-    tx: str,
-) -> None:
+def serve(worker: Worker, settings: GroundSettings, front_end: str, rx: str, tx: str) -> None:
     """Run the station until the worker is told to stop."""
-    port = open_port(front_end, rx, tx, block, sample_rate_hz)
-    try:
-        warm_up_modem(profile, sample_rate_hz)
-        server = GroundServer(worker, profile, sample_rate_hz, contacts, seed)
+    with ExitStack() as opened:
+        keys = LinkKeys.of(load_key_file(settings.keys, RequestError))
+        store = opened.enter_context(closing(CounterFile(settings.keys.with_suffix(".counters"), RequestError)))
+        journal = opened.enter_context(closing(Journal(settings.journal)))
+        port = opened.enter_context(closing(open_port(front_end, rx, tx, settings.block, settings.sample_rate_hz)))
+        warm_up_modem(settings.profile, settings.sample_rate_hz)
         worker.emit("ready", tx=port.tx_endpoint)
-        port.run(server.step, worker.stopping.is_set)
-    finally:
-        port.close()
+        server: GroundServer | None = None
+        while (begin_s := worker.next_begin()) is not None:
+            server = server or GroundServer(worker, settings, keys, store, journal, begin_s)
+            port.run(server.step, begin_s, worker.interrupted)

@@ -1,17 +1,25 @@
 """The ground-station program: sends prompts, puts answers together, asks again for what the link lost."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from math import inf
 
+from edge.database_errors import DatabaseStateError
+from ground.air_time import FrameRate, prompt_octets
+from ground.contact import Contact as Contact
 from ground.errors import RequestError
 from ground.inquiry import Inquiry, InquiryEvent, InquiryState
+from ground.journal import Journal
 from ground.schedule import UplinkSchedule
 from protocol.errors import LocalError, RemoteError
 from protocol.journey import Milestone, Observer
 from protocol.link import GroundLink
 from protocol.messages import (
+    MAX_CONFIRMED_IDS,
     Accepted,
     AnswerSegment,
+    Confirm,
     Health,
     Message,
     Prompt,
@@ -26,35 +34,32 @@ _MAX_DOUBLINGS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """A span of link time in which the spacecraft is in view. Raises RequestError unless it has a length."""
-
-    aos_s: float
-    los_s: float
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.aos_s < self.los_s:
-            raise RequestError("contact", f"{self.aos_s:g}:{self.los_s:g}", "an AOS of 0 s or more and a later LOS")
-
-
-@dataclass(frozen=True, slots=True)
 class StationSettings:
     """What an operator can set."""
 
     uplink_frame_s: float = 0.35
     """Air time of the longest uplink frame: none begins that would not end before LOS."""
+    uplink_packet_octets: int = 218
+    """Of a prompt, in that frame."""
     response_timeout_s: float = 0.6
     """Light time both ways, the spacecraft's work and two downlink frames: one on the air, one with the reply."""
     silence_timeout_s: float = 2.0
     """After this long without a sign of life the ground asks for the rest of an answer."""
 
+    @property
+    def uplink(self) -> FrameRate:
+        """How fast prompts go up."""
+        return FrameRate(self.uplink_frame_s, self.uplink_packet_octets)
+
 
 class Station:
     """The link layer of the ground's transceiver. ``tick`` is called for every span of samples.
 
-    The uplink is given one message at a time, made when its turn comes: what is asked for is what is missing then. A
-    timer runs from the end of its message's last frame. One prompt is under way at a time, so that prompts arrive in
-    the order in which they were asked.
+    The uplink is given one message at a time, made when its turn comes: what is asked for is what is missing then.
+    COP-1 brings it up whole and in order; a timer for the reply runs from when it has.
+
+    A prompt is in the journal before it is queued, a segment before it is shown, so that a station which takes up the
+    journal of one that was killed goes on where it was.
     """
 
     def __init__(
@@ -63,17 +68,31 @@ class Station:
         contacts: list[Contact],
         new_prompt_id: Callable[[], bytes],
         observe: Observer,
-        on_text: Callable[[bytes, str], None],
+        on_text: Callable[[bytes, int, str], None],
+        journal: Journal,
         settings: StationSettings,
+        now_s: float = 0.0,
     ) -> None:
-        """Take ``contacts``, the spans in which to transmit, and ``on_text``, called with an answer's next words."""
+        """Take ``contacts``, the spans in which to transmit.
+
+        ``on_text`` is called with a prompt's id, a place in its answer, in characters, and the words that begin there;
+        after a restart with all that was there before it, of what has not ended. Raises DatabaseStateError if the
+        journal cannot be read.
+        """
         self._link, self._contacts, self._new_prompt_id = link, contacts, new_prompt_id
         self._observe, self._on_text, self._settings = observe, on_text, settings
-        self._inquiries: dict[bytes, Inquiry] = {}
+        self._journal = journal
         self._schedule = UplinkSchedule(settings.response_timeout_s)
+        self._inquiries: dict[bytes, Inquiry] = {}
+        self._to_confirm: dict[bytes, None] = {}  # a queue without duplicates
+        self._on_the_way: dict[int, Inquiry | Confirm] = {}
+        """By the number that the link gave the message."""
         self.health: Health | None = None
         self.on_health: Callable[[Health, float], None] | None = None
-        self.retransmissions = 0
+        self.prompts_resent = 0
+        self.trouble = ""
+        """Why the journal, or the store of sequence numbers, could not be written the last time."""
+        self._restore(now_s)
 
     # -- the operator's side ---------------------------------------------------------------------------------------
 
@@ -87,14 +106,22 @@ class Station:
         stop: tuple[str, ...] = (),
         deadline_s: float | None = None,
     ) -> bytes:
-        """Queue a prompt and return its id. Raise RequestError naming the field that cannot be sent."""
+        """Queue a prompt and return its id. Raise RequestError naming the field that cannot be sent.
+
+        ``deadline_s`` counts from now. A prompt that cannot be on board by then is refused here and never sent; what
+        is on board the spacecraft ends by it.
+        """
         check_prompt(text)
         if not all(stop):
             raise RequestError("stop", stop, "strings of at least one character")
         try:
             prompt = Prompt(self._new_prompt_id(), text, max_tokens, temperature, seed, stop, deadline_s)
+            self._journal.asked(prompt, now_s, None if deadline_s is None else now_s + deadline_s)
         except LocalError as error:
             raise RequestError(error.field, error.value, error.accepted) from None
+        except DatabaseStateError as error:
+            accepted = f"a journal that can be written ({error.path}: {error.detail})"
+            raise RequestError("journal", error.reason.value, accepted) from None
         self._inquiries[prompt.prompt_id] = Inquiry(prompt, now_s)
         self._observe(Milestone.QUEUED, prompt.prompt_id, now_s, {})
         return prompt.prompt_id
@@ -108,10 +135,11 @@ class Station:
             return
         inquiry.cancelling = True
         inquiry.requests = 0
+        self._keep(lambda: self._journal.cancelling(prompt_id))
         if inquiry.transmissions == 0:
             self._refuse(inquiry, Refusal(prompt_id, RefusalReason.CANCELLED, "before it was sent"), now_s)
         else:
-            inquiry.due_s = now_s
+            inquiry.due_s = -inf  # before all that is due: it gives the model back
 
     def inquiry(self, prompt_id: bytes) -> Inquiry:
         """Return where a prompt stands."""
@@ -119,7 +147,12 @@ class Station:
 
     def forget(self, prompt_id: bytes) -> None:
         """Drop an inquiry that has been read to its end."""
-        del self._inquiries[prompt_id]
+        self._inquiries.pop(prompt_id, None)
+
+    @property
+    def inquiries(self) -> Iterable[Inquiry]:
+        """The prompts that are known, in the order in which they were asked."""
+        return self._inquiries.values()
 
     def contact(self, now_s: float) -> Contact | None:
         """Return the contact under way, if there is one."""
@@ -130,18 +163,29 @@ class Station:
         """Good frames, repeated ones included."""
         return self._link.receiver.frames_received + self._link.receiver.frames_repeated
 
+    @property
+    def uplink_state(self) -> str:
+        """Where the telecommand service stands, in FOP-1's words; active when a prompt would leave at once."""
+        return self._link.sender.state.name.lower()
+
+    @property
+    def uplink_ready(self) -> bool:
+        """Whether the telecommand service stands."""
+        return self._link.sender.ready
+
     def summary(self) -> dict[str, int]:
         """Return the counts of what the program has done."""
-        return {"frames_received": self.frames_received, "retransmissions": self.retransmissions}
+        return {"frames_received": self.frames_received, "retransmissions": self._link.sender.frames_resent}
 
     # -- the transceiver's side ------------------------------------------------------------------------------------
 
     def frame_received(self, frame: bytes, quality: object, now_s: float) -> bool:  # noqa: ARG002
         """Take in what the frame's messages say; return whether it was a good frame."""
         rejected = self._link.receiver.frames_rejected
-        for message in self._link.receive(frame):
+        for message in self._link.receive(frame, now_s):
             self._schedule.heard()
             self._take(message, now_s)
+        self._take_deliveries(now_s)
         return self._link.receiver.frames_rejected == rejected
 
     def frame_to_send(self, now_s: float) -> bytes | None:
@@ -149,35 +193,86 @@ class Station:
         contact = self.contact(now_s)
         if contact is None or now_s + self._settings.uplink_frame_s > contact.los_s:
             return None
-        return self._link.next_frame() or self._begin_message(contact, now_s)
+        if self._link.sender.ready and not self._link.sender.backlog:
+            self._begin_message(contact, now_s)
+        try:
+            return self._link.next_frame(now_s)
+        except OSError as error:
+            self.trouble = f"no sequence number can be reserved: {error.strerror}"
+            return None
 
     def tick(self, now_s: float) -> None:
-        """Give up waiting for a sign that a prompt arrived, when it is overdue."""
-        for inquiry in self._inquiries.values():
-            if now_s >= inquiry.due_s:
-                inquiry.happen(InquiryEvent.OVERDUE)
+        """Let the link's timers run while the spacecraft is in view, and deadlines always."""
+        self._give_up_overdue(now_s)
+        if self.contact(now_s) is not None:
+            self._link.tick(now_s)
 
     # -- sending ---------------------------------------------------------------------------------------------------
 
-    def _begin_message(self, contact: Contact, now_s: float) -> bytes | None:
+    def _begin_message(self, contact: Contact, now_s: float) -> None:
         inquiry = self._schedule.take(self._inquiries.values(), now_s)
-        if inquiry is None:
-            return None
-        self._send(inquiry, contact, now_s)
-        return self._link.next_frame()
+        if inquiry is not None and inquiry.to_be_sent:
+            self._send_prompt(inquiry, contact, now_s)
+        elif inquiry is not None:
+            self._send(inquiry, inquiry.leave())
+        elif self._to_confirm:
+            self._send_confirmation()
 
-    def _send(self, inquiry: Inquiry, contact: Contact, now_s: float) -> None:
-        transmissions = inquiry.transmissions
-        for message in inquiry.leave():
-            self._link.send(message)
-        if inquiry.transmissions > transmissions:
-            self._observe_transmission(inquiry, contact, now_s)
+    def _send_prompt(self, inquiry: Inquiry, contact: Contact, now_s: float) -> None:
+        """Begin, though it may go on in the next contact only; on board its deadline counts from the reception."""
+        prompt = inquiry.prompt
+        if prompt.deadline_s is not None:
+            left_s = inquiry.deadline_s - self._on_board_s(prompt, now_s)
+            if left_s <= 0:
+                self._refuse_late(inquiry, "the deadline is past before it can be on board", now_s)
+                return
+            prompt = replace(prompt, deadline_s=left_s)
+        inquiry.leave()
+        self._send(inquiry, [prompt])
+        self._keep(lambda: self._journal.sent(prompt.prompt_id, inquiry.transmissions))
+        self._observe_transmission(inquiry, contact, now_s)
+
+    def _on_board_s(self, prompt: Prompt, now_s: float) -> float:
+        uplink = self._settings.uplink.transmission(self._contacts, now_s, prompt_octets(prompt))
+        return uplink.end_s if uplink else inf
+
+    def _send(self, inquiry: Inquiry, messages: list[Message]) -> None:
+        for message in messages:
+            number = self._link.send(message)
+        self._on_the_way[number] = inquiry
+
+    def _give_up_overdue(self, now_s: float) -> None:
+        """What is not on its way goes no more; what is, or was answered in part, the spacecraft ends."""
+        for inquiry in self._inquiries.values():
+            if inquiry.to_be_sent and now_s >= inquiry.deadline_s:
+                self._refuse_late(inquiry, "the deadline passed on the ground", now_s)
+
+    def _refuse_late(self, inquiry: Inquiry, detail: str, now_s: float) -> None:
+        self._refuse(inquiry, Refusal(inquiry.prompt.prompt_id, RefusalReason.DEADLINE_PAST, detail), now_s)
+
+    def _send_confirmation(self) -> None:
+        confirm = Confirm(tuple(self._to_confirm)[:MAX_CONFIRMED_IDS])
+        for prompt_id in confirm.prompt_ids:
+            del self._to_confirm[prompt_id]
+        self._on_the_way[self._link.send(confirm)] = confirm
+
+    def _take_deliveries(self, now_s: float) -> None:
+        for number in self._link.delivered():
+            match self._on_the_way.pop(number, None):
+                case Inquiry() as inquiry:
+                    self._schedule.delivered(inquiry, now_s)
+                case Confirm(prompt_ids=prompt_ids):
+                    self._confirmed(prompt_ids)
+
+    def _confirmed(self, prompt_ids: tuple[bytes, ...]) -> None:
+        for prompt_id in prompt_ids:
+            self._keep(partial(self._journal.confirmed, prompt_id))
 
     def _observe_transmission(self, inquiry: Inquiry, contact: Contact, now_s: float) -> None:
         prompt_id = inquiry.prompt.prompt_id
         if inquiry.transmissions == 1:
             self._observe(Milestone.AOS, prompt_id, max(contact.aos_s, inquiry.queued_s), {})
-        self.retransmissions += inquiry.transmissions > 1
+        self.prompts_resent += inquiry.transmissions > 1
         detail: dict[str, object] = {"transmission": inquiry.transmissions}
         self._observe(Milestone.UPLINK_FIRST_SAMPLE, prompt_id, now_s, detail)
 
@@ -202,9 +297,9 @@ class Station:
                 return
 
     def _awaiting(self, prompt_id: bytes) -> Inquiry | None:
-        """Return the inquiry that a message can be about: one that was sent and has not ended."""
+        """Return the inquiry that a message can be about: something was sent for it, and it has not ended."""
         inquiry = self._inquiries.get(prompt_id)
-        return inquiry if inquiry and inquiry.open and inquiry.transmissions else None
+        return inquiry if inquiry and inquiry.open and (inquiry.transmissions or inquiry.cancelling) else None
 
     def _take_accepted(self, inquiry: Inquiry, now_s: float) -> None:
         """It arrived, and the model is at work on it or on another; or there is no news since it was asked."""
@@ -216,11 +311,14 @@ class Station:
     def _acknowledge(self, inquiry: Inquiry, now_s: float) -> None:
         if inquiry.happen(InquiryEvent.ACCEPTED):
             inquiry.requests = 0
+            self._keep(lambda: self._journal.accepted(inquiry.prompt.prompt_id))
             self._observe(Milestone.UPLINK_ACKED, inquiry.prompt.prompt_id, now_s, {})
 
     def _take_segment(self, inquiry: Inquiry, segment: AnswerSegment, now_s: float) -> None:
         self._acknowledge(inquiry, now_s)
         gap_known = inquiry.has_gap()
+        if not self._keep(lambda: self._journal.segment(segment)):
+            return  # it is as if it had been lost, and will be asked for again
         try:
             text = inquiry.take_segment(segment)
         except RemoteError:
@@ -229,7 +327,13 @@ class Station:
         self._show(inquiry, text, now_s)
         self._follow_gap(inquiry, gap_known, now_s)
         if inquiry.state is InquiryState.ANSWERED:
-            self._observe(Milestone.DONE, inquiry.prompt.prompt_id, now_s, inquiry.ending())
+            self._end(inquiry, now_s)
+
+    def _end(self, inquiry: Inquiry, now_s: float) -> None:
+        prompt_id = inquiry.prompt.prompt_id
+        self._observe(Milestone.DONE, prompt_id, now_s, inquiry.ending())
+        self._keep(lambda: self._journal.answered(prompt_id, now_s))  # rather told twice than not at all
+        self._to_confirm[prompt_id] = None
 
     def _follow_gap(self, inquiry: Inquiry, gap_known: bool, now_s: float) -> None:
         """A new gap is asked for at once. For a known one, or a Cancel, a request is under way: its timer runs on."""
@@ -244,9 +348,10 @@ class Station:
     def _show(self, inquiry: Inquiry, text: str, now_s: float) -> None:
         if not text:
             return
-        if len(inquiry.assembler.text) == len(text):
+        at = len(inquiry.assembler.text) - len(text)
+        if at == 0:
             self._observe(Milestone.FIRST_WORD_SHOWN, inquiry.prompt.prompt_id, now_s, {})
-        self._on_text(inquiry.prompt.prompt_id, text)
+        self._on_text(inquiry.prompt.prompt_id, at, text)
 
     def _take_refusal(self, inquiry: Inquiry, refusal: Refusal, now_s: float) -> None:
         """A prompt that the spacecraft does not know (any more) is sent again, unless it is no longer wanted."""
@@ -255,6 +360,7 @@ class Station:
         elif inquiry.cancelling:
             self._refuse(inquiry, Refusal(refusal.prompt_id, RefusalReason.CANCELLED, "unknown on board"), now_s)
         elif inquiry.happen(InquiryEvent.UNKNOWN):
+            self._keep(lambda: self._journal.began_anew(refusal.prompt_id))
             inquiry.begin_anew()
             inquiry.due_s = now_s
 
@@ -263,6 +369,33 @@ class Station:
         inquiry.refusal = refusal
         detail: dict[str, object] = {"reason": refusal.reason.value, "detail": refusal.detail}
         self._observe(Milestone.REFUSED, refusal.prompt_id, now_s, detail)
+        self._keep(lambda: self._journal.refused(refusal, now_s))
+
+    # -- the journal -----------------------------------------------------------------------------------------------
+
+    def _restore(self, now_s: float) -> None:
+        for kept in self._journal.restore():
+            prompt_id = kept.prompt.prompt_id
+            inquiry = Inquiry(kept.prompt, min(kept.asked_s, now_s), kept.state, kept.refusal, kept.cancelling)
+            inquiry.transmissions, inquiry.due_s = kept.transmissions, -inf if kept.cancelling else now_s
+            if inquiry.open:
+                self._inquiries[prompt_id] = inquiry
+                if text := inquiry.take_restored(kept.segments):
+                    self._on_text(prompt_id, 0, text)
+                if inquiry.assembler.complete and inquiry.happen(InquiryEvent.COMPLETED):
+                    self._end(inquiry, now_s)
+            elif inquiry.state is InquiryState.ANSWERED and not kept.confirmed:
+                self._to_confirm[prompt_id] = None
+
+    def _keep(self, write: Callable[[], None]) -> bool:
+        """Write to the journal; return whether it could be. What is not kept may have to be done again one day."""
+        try:
+            write()
+        except DatabaseStateError as error:
+            self.trouble = str(error)
+            return False
+        self.trouble = ""
+        return True
 
 
 def check_prompt(text: str) -> None:

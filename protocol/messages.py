@@ -13,6 +13,7 @@ from typing import TypeAlias
 from protocol import cbor
 from protocol.checks import check_bool, check_float, check_int, check_octets, check_text
 from protocol.errors import LocalError, RemoteError
+from protocol.model_messages import ListModels, ModelFault, ModelState, ModelStatus, RemoveModel, SwitchModel
 from protocol.records import from_map, read_member, read_tuple, to_map
 from protocol.space_packet import PACKET_OVERHEAD_OCTETS
 
@@ -205,7 +206,20 @@ class Health:
             check_int("watchdog_resets", self.watchdog_resets, 0, _MAX_COUNT)
 
 
-Message: TypeAlias = Prompt | Accepted | AnswerSegment | Missing | Cancel | Refusal | Health | Confirm
+Message: TypeAlias = (
+    Prompt
+    | Accepted
+    | AnswerSegment
+    | Missing
+    | Cancel
+    | Refusal
+    | Health
+    | Confirm
+    | SwitchModel
+    | RemoveModel
+    | ListModels
+    | ModelStatus
+)
 
 _TYPE_KEY = 0
 
@@ -219,6 +233,10 @@ _TYPES: dict[int, type[Message]] = {
     6: Refusal,
     7: Health,
     8: Confirm,
+    9: SwitchModel,
+    10: RemoveModel,
+    11: ListModels,
+    12: ModelStatus,
 }
 _TYPE_NUMBERS = {kind: number for number, kind in _TYPES.items()}
 
@@ -257,6 +275,8 @@ _READERS: dict[str, Callable[[object], object]] = {
     "finish_reason": read_member(FinishReason),
     "reason": read_member(RefusalReason),
     "end": _read_end,
+    "state": read_member(ModelState),
+    "fault": read_member(ModelFault),
 }
 
 

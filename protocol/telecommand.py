@@ -1,131 +1,228 @@
-"""The telecommand channel: packets to TC transfer frames and back (CCSDS 232.0-B 4.1.3)."""
+"""The telecommand channel: packets to TC transfer frames and back, in sequence by COP-1, protected by SDLS."""
 
-from collections import deque
-from enum import IntEnum
+from collections import Counter, deque
+from dataclasses import dataclass, field
 
 from protocol.checks import check_int
 from protocol.clcw import Clcw
+from protocol.cop1.directive import Directive, DirectiveType
+from protocol.cop1.farm import Farm1, FarmVariables
+from protocol.cop1.farm_table import FarmState
+from protocol.cop1.fop import Fop1
+from protocol.cop1.fop_settings import MAX_WINDOW_FRAMES, FopSettings
+from protocol.cop1.fop_table import AlertReason, FopState
+from protocol.cop1.notification import Alert, DirectiveResponse, FduResponse, Notification, Response, Suspension
 from protocol.errors import RemoteError
-from protocol.space_packet import MAX_PACKET_OCTETS, check_packet, take_packets
-from protocol.tc_frame import MAX_FRAME_OCTETS, MIN_FRAME_OCTETS, OVERHEAD_OCTETS, TcFrame
+from protocol.sdls.frame_cipher import OVERHEAD_OCTETS as SECURITY_OCTETS
+from protocol.sdls.receiver import SecurityReceiver
+from protocol.sdls.sender import SecuritySender
+from protocol.segments import SEGMENT_HEADER_OCTETS, SegmentJoiner, cut_into_segments
+from protocol.tc_frame import MAX_FRAME_OCTETS, OVERHEAD_OCTETS, TcFrame
 
-SEGMENT_HEADER_OCTETS = 1
-MAP_ID = 0
+MIN_FRAME_OCTETS = OVERHEAD_OCTETS + SECURITY_OCTETS + SEGMENT_HEADER_OCTETS + 1
+WINDOW_FRAMES = 254
+"""FARM-1's W, as wide as it can be; FOP-1 must not be more than half of it ahead."""
 
 
-class SequenceFlags(IntEnum):
-    """Where a segment stands in its packet (CCSDS 232.0-B 4.1.3.2.2.2)."""
+@dataclass(slots=True)
+class _Outgoing:
+    """A packet on its way: its segments, and how many of them FOP-1 has taken and confirmed."""
 
-    CONTINUING = 0b00
-    FIRST = 0b01
-    LAST = 0b10
-    UNSEGMENTED = 0b11
+    number: int
+    segments: list[bytes]
+    handed: int = 0
+    confirmed: int = 0
 
 
 class TelecommandSender:
-    """Cuts packets into segments and sends each in a bypass frame (type BD) on MAP 0.
+    """Sends packets on MAP 0 in sequence, each until the spacecraft has reported all of it.
 
-    `max_frame_octets` is 9 to 1024. Raises LocalError if a number is out of range.
+    FOP-1 sees to that; each transmission of a frame, repeated ones too, is protected by itself. The service is begun
+    with Unlock, which makes the spacecraft report and clears Lockout, and then with Set V(R), to a number half the
+    count away from the one reported: a report that is still on its way cannot be taken for one of what is sent next.
+    After an alert it is begun anew, and whatever is not confirmed goes from its first segment. Time is that of `tick`:
+    while it is not called, out of contact, the timer does not run, so that a loss of signal is no reason for an alert.
+
+    `max_frame_octets` is 39 to 1024, the timeout type 0. `alerts` counts FOP-1's alerts, `frames_sent` all
+    transmissions, `frames_resent` those of frames sent before. Raises LocalError if a number is out of range.
     """
 
-    def __init__(self, scid: int, vcid: int, max_frame_octets: int) -> None:
-        check_int("scid", scid, 0, 1023)
-        check_int("vcid", vcid, 0, 63)
-        check_int("max_frame_octets", max_frame_octets, MIN_FRAME_OCTETS + 1, MAX_FRAME_OCTETS)
-        self._scid = scid
-        self._vcid = vcid
-        self._segment_octets = max_frame_octets - OVERHEAD_OCTETS - SEGMENT_HEADER_OCTETS
-        self._segments: deque[bytes] = deque()
+    def __init__(
+        self, scid: int, vcid: int, max_frame_octets: int, security: SecuritySender, settings: FopSettings
+    ) -> None:
+        check_int("max_frame_octets", max_frame_octets, MIN_FRAME_OCTETS, MAX_FRAME_OCTETS)
+        check_int("timeout_type", settings.timeout_type, 0, 0)
+        self._fop = Fop1(scid, vcid, settings)
+        self._security = security
+        self._segment_octets = max_frame_octets - OVERHEAD_OCTETS - SECURITY_OCTETS
+        self._outgoing: deque[_Outgoing] = deque()
+        self._delivered: list[int] = []
+        self._pushed = 0
+        self._heard: Clcw | None = None
+        self.alerts: Counter[AlertReason] = Counter()
+        self.frames_sent = 0
+        self.frames_resent = 0
+        self._recent: deque[TcFrame] = deque(maxlen=MAX_WINDOW_FRAMES)
 
-    def push(self, packet: bytes) -> None:
-        """Queue one encoded packet. Raises LocalError if `packet` is not exactly one."""
-        check_packet(packet)
-        starts = range(0, len(packet), self._segment_octets)
-        for start in starts:
-            flags = _flags(is_first=start == 0, is_last=start == starts[-1])
-            header = bytes([flags << 6 | MAP_ID])
-            self._segments.append(header + packet[start : start + self._segment_octets])
+    @property
+    def state(self) -> FopState:
+        """Where the service stands."""
+        return self._fop.state
 
-    def next_frame(self) -> bytes | None:
-        """Return the next frame's octets, or None when no packet waits."""
-        return self._build_frame(self._segments.popleft()) if self._segments else None
+    @property
+    def ready(self) -> bool:
+        """Whether the service is there, so that a packet would leave at once."""
+        return self._fop.state <= FopState.RETRANSMIT_WITH_WAIT
 
-    def _build_frame(self, segment: bytes) -> bytes:
-        frame = TcFrame(self._scid, self._vcid, True, False, 0, segment)
-        return frame.encode()
+    @property
+    def backlog(self) -> bool:
+        """Whether segments wait that were never sent."""
+        return any(packet.handed < len(packet.segments) for packet in self._outgoing)
+
+    def push(self, packet: bytes) -> int:
+        """Queue one encoded packet; return the number that `delivered` will give. Raises LocalError if it is none."""
+        self._pushed += 1
+        self._outgoing.append(_Outgoing(self._pushed, cut_into_segments(packet, self._segment_octets)))
+        return self._pushed
+
+    def delivered(self) -> list[int]:
+        """Return the numbers of the packets that were reported as received since the last call."""
+        delivered, self._delivered = self._delivered, []
+        return delivered
+
+    def next_frame(self, now_s: float) -> bytes | None:
+        """Return the octets of the next frame to transmit, or None.
+
+        Raises OSError if no sequence number can be reserved for it: then nothing may be sent.
+        """
+        self._feed(now_s)
+        frame = self._fop.next_frame(now_s)
+        self._feed(now_s)
+        if frame is None:
+            return None
+        octets = self._security.apply(frame).encode()
+        self.frames_sent += 1
+        self.frames_resent += frame in self._recent
+        self._recent.append(frame)
+        return octets
+
+    def clcw_received(self, clcw: Clcw, now_s: float) -> None:
+        """Take the spacecraft's report."""
+        is_news = self._heard is None or self._heard.lockout != clcw.lockout
+        self._heard = clcw
+        self._fop.clcw_received(clcw, now_s)
+        if is_news and self._fop.state is not FopState.INITIAL:
+            self._fop.direct(Directive(DirectiveType.TERMINATE), now_s)  # it was begun to learn that: begin with it
+        self._feed(now_s)
+
+    def tick(self, now_s: float) -> None:
+        """Let time pass in contact; begin the service if it is not there."""
+        self._fop.tick(now_s)
+        self._take_notifications()
+        if self._fop.state is FopState.INITIAL:
+            self._fop.direct(self._beginning(), now_s)
+        self._feed(now_s)
+
+    def _beginning(self) -> Directive:
+        if self._heard is None or self._heard.lockout:
+            return Directive(DirectiveType.INITIATE_WITH_UNLOCK)
+        return Directive(DirectiveType.INITIATE_WITH_SET_VR, (self._heard.report_value + 128) % 256)
+
+    def _feed(self, now_s: float) -> None:
+        """Hand FOP-1 the segments that it has room for, and learn what became of those before."""
+        self._take_notifications()
+        for packet in self._outgoing:
+            while packet.handed < len(packet.segments):
+                if not self._fop.accepts_ad:
+                    return
+                self._fop.transfer_ad(packet.segments[packet.handed], packet.number, now_s)
+                packet.handed += 1
+                self._take_notifications()
+
+    def _take_notifications(self) -> None:
+        for notification in self._fop.notifications():
+            self._take(notification)
+
+    def _take(self, notification: Notification) -> None:
+        match notification:
+            case FduResponse(response=Response.POSITIVE_CONFIRM):
+                self._confirm_segment()
+            case Alert(reason=reason):
+                if reason is not AlertReason.TERM:  # that is our own doing
+                    self.alerts[reason] += 1
+                for packet in self._outgoing:
+                    packet.handed = packet.confirmed = 0
+            case FduResponse() | DirectiveResponse() | Suspension():  # what is given up comes with an alert
+                return
+
+    def _confirm_segment(self) -> None:
+        """Confirmations come in the order in which the segments were handed over."""
+        packet = self._outgoing[0]
+        packet.confirmed += 1
+        if packet.confirmed == len(packet.segments):
+            self._delivered.append(self._outgoing.popleft().number)
+
+
+@dataclass(frozen=True, slots=True)
+class TelecommandState:
+    """What the receiver has to keep over a restart: FARM-1's variables, and the packet that has begun."""
+
+    farm: FarmVariables = field(default_factory=FarmVariables)
+    partial: bytes = b""
+
+    def encode(self) -> bytes:
+        """Return the state in octets: V(R), the flags and the FARM-B counter, then the packet that has begun."""
+        farm = self.farm
+        flags = farm.lockout << 4 | farm.wait << 3 | farm.retransmit << 2 | farm.farm_b_counter
+        return bytes([farm.v_r, flags]) + self.partial
+
+    @classmethod
+    def parse(cls, octets: bytes) -> "TelecommandState":
+        """Return the state that was encoded. Raises RemoteError if `octets` are none."""
+        if len(octets) < 2 or octets[1] >> 5:
+            raise RemoteError("telecommand state", "not as it was written")
+        v_r, flags = octets[:2]
+        lockout, wait, retransmit = (bool(flags >> bit & 1) for bit in (4, 3, 2))
+        state = FarmState.LOCKOUT if lockout else FarmState.WAIT if wait else FarmState.OPEN
+        return cls(FarmVariables(state, v_r, lockout, wait, retransmit, flags & 3), octets[2:])
 
 
 class TelecommandReceiver:
-    """Takes bypass frames of one virtual channel and puts their packets together again.
+    """Takes the frames of one virtual channel that are ours, in sequence, and puts their packets together.
 
-    `frames_accepted` and `frames_rejected` count frames. `misfits` counts what gave no packet though its
-    frame was good: a sequence broken off, a segment whose first is lost, a data unit that does not divide
-    into packets.
+    A frame is authenticated before FARM-1 sees it: one that is not ours changes nothing. `frames_accepted` counts ours,
+    `frames_rejected` the others; `farm` counts which of ours it discarded, `joiner` packets that did not come out
+    whole. Raises LocalError if a number is out of range.
     """
 
-    def __init__(self, scid: int, vcid: int) -> None:
-        check_int("scid", scid, 0, 1023)
-        check_int("vcid", vcid, 0, 63)
-        self._scid = scid
-        self._vcid = vcid
-        self._partial = b""
+    def __init__(self, scid: int, vcid: int, security: SecurityReceiver, state: TelecommandState | None = None) -> None:
+        state = state or TelecommandState()
+        self._security = security
+        self.farm = Farm1(scid, vcid, WINDOW_FRAMES, state.farm)
+        self.joiner = SegmentJoiner(state.partial)
         self.frames_accepted = 0
         self.frames_rejected = 0
-        self.misfits = 0
 
     @property
     def clcw(self) -> Clcw:
-        """The report to send down; its FARM-B counter is `frames_accepted` modulo 4 (CCSDS 232.0-B 4.2.1)."""
-        return Clcw(vcid=self._vcid, farm_b_counter=self.frames_accepted % 4)
+        """The report to send down."""
+        return self.farm.clcw
+
+    @property
+    def state(self) -> TelecommandState:
+        """What to keep over a restart."""
+        return TelecommandState(self.farm.variables, self.joiner.partial)
 
     def receive(self, frame: bytes) -> list[bytes]:
-        """Return the packets that `frame` completes; a malformed frame, or another channel's, gives none.
+        """Return the packets that `frame` completes.
 
-        A packet's own CRC is left to `SpacePacket.parse`: where segments were lost it may fail.
+        A packet's own CRC is left to `SpacePacket.parse`.
         """
         try:
-            segment = self._accept(TcFrame.parse(frame))
+            opened = self._security.process(TcFrame.parse(frame))
         except RemoteError:
             self.frames_rejected += 1
             return []
         self.frames_accepted += 1
-        return self._packets(SequenceFlags(segment[0] >> 6), segment[SEGMENT_HEADER_OCTETS:])
-
-    def _accept(self, frame: TcFrame) -> bytes:
-        if (frame.scid, frame.vcid) != (self._scid, self._vcid):
-            raise RemoteError("TC transfer frame", f"for spacecraft {frame.scid}, channel {frame.vcid}")
-        if not frame.bypass or frame.control_command:
-            raise RemoteError("TC transfer frame", "not of type BD")
-        if frame.data[0] & 0x3F != MAP_ID:
-            raise RemoteError("MAP identifier", f"{frame.data[0] & 0x3F}, not {MAP_ID}")
-        return frame.data
-
-    def _packets(self, flags: SequenceFlags, data: bytes) -> list[bytes]:
-        starts = flags in (SequenceFlags.FIRST, SequenceFlags.UNSEGMENTED)
-        # A start where a packet was open, or a part of one that never started, or more octets than any
-        # packet has.
-        if starts == bool(self._partial) or len(self._partial) + len(data) > MAX_PACKET_OCTETS:
-            self.misfits += 1
-            self._partial = b""
-            if not starts:
-                return []
-        self._partial += data
-        if flags in (SequenceFlags.FIRST, SequenceFlags.CONTINUING):
-            return []
-        whole, self._partial = self._partial, b""
-        return self._divide(whole)
-
-    def _divide(self, octets: bytes) -> list[bytes]:
-        """Return the packets of a whole data unit: one, or several blocked (CCSDS 232.0-B 4.1.3.2)."""
-        try:
-            packets, rest = take_packets(octets)
-        except RemoteError:
-            packets, rest = [], octets
-        if packets and not rest:
-            return packets
-        self.misfits += 1
-        return []
-
-
-def _flags(*, is_first: bool, is_last: bool) -> SequenceFlags:
-    return SequenceFlags(is_last << 1 | is_first)
+        segment = self.farm.receive(opened)
+        return [] if segment is None else self.joiner.join(segment)

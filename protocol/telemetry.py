@@ -1,30 +1,33 @@
-"""The telemetry channel: packets to TM transfer frames of fixed length and back (CCSDS 132.0-B)."""
-
-from collections import deque
+"""The telemetry channel: packets to TM transfer frames of fixed length and back (CCSDS 132.0-B), authenticated."""
 
 from protocol.checks import check_int
 from protocol.clcw import Clcw
 from protocol.errors import RemoteError
+from protocol.sdls.frame_cipher import OVERHEAD_OCTETS as SECURITY_OCTETS
+from protocol.sdls.receiver import SecurityReceiver
+from protocol.sdls.rejection import RejectedFrameError, Rejection
+from protocol.sdls.sender import SecuritySender
 from protocol.space_packet import MIN_PACKET_OCTETS, check_packet, idle_packet, is_idle, take_packets
 from protocol.tm_frame import MAX_FRAME_OCTETS, NO_PACKET_START, ONLY_IDLE_DATA, TmFrame, data_octets
 
-MIN_FRAME_OCTETS = 32
-_REMEMBERED_FRAMES = 8
+MIN_FRAME_OCTETS = 64
 _IDLE_OCTET = b"\x55"
 
 
 class TelemetrySender:
     """Lays packets end to end through the data fields of one virtual channel's frames.
 
-    The channel is the only one of its master channel, so both counters run together. `frame_octets` is 32 to
-    2048. Raises LocalError if a number is out of range.
+    The channel is the only one of its master channel, so both counters run together. `frame_octets` is 64 to
+    2048. Raises LocalError if a number is out of range; each frame, OSError if no sequence number can be reserved for
+    it: then nothing may be sent.
     """
 
-    def __init__(self, scid: int, vcid: int, frame_octets: int) -> None:
+    def __init__(self, scid: int, vcid: int, frame_octets: int, security: SecuritySender) -> None:
         _check_channel(scid, vcid, frame_octets)
         self._scid = scid
         self._vcid = vcid
-        self._data_octets = data_octets(frame_octets)
+        self._security = security
+        self._data_octets = data_octets(frame_octets) - SECURITY_OCTETS
         self._idle_data = _IDLE_OCTET * self._data_octets
         self._stream = b""
         self._starts: list[int] = []
@@ -70,7 +73,7 @@ class TelemetrySender:
     def _frame(self, pointer: int, data: bytes, clcw: Clcw) -> bytes:
         frame = TmFrame(self._scid, self._vcid, self._count, self._count, pointer, data, clcw.encode())
         self._count = (self._count + 1) % 256
-        return frame.encode()
+        return self._security.apply(frame).encode()
 
     def _append(self, packet: bytes) -> None:
         self._starts.append(len(self._stream))
@@ -88,19 +91,19 @@ class TelemetrySender:
 class TelemetryReceiver:
     """Takes the frames of one virtual channel and cuts out their packets.
 
-    Counts `frames_received`, `frames_rejected` (malformed, other length or channel), `frames_repeated` and
-    `gaps` (breaks in the virtual channel frame count). `clcw` is the last one received. Raises LocalError
-    if a number is out of range.
+    Counts `frames_received`, `frames_rejected` (malformed, of another length or channel, not authentic),
+    `frames_repeated` (authentic, but they came before) and `gaps` (breaks in the virtual channel frame count). `clcw`
+    is the last one received. Raises LocalError if a number is out of range.
     """
 
-    def __init__(self, scid: int, vcid: int, frame_octets: int) -> None:
+    def __init__(self, scid: int, vcid: int, frame_octets: int, security: SecurityReceiver) -> None:
         _check_channel(scid, vcid, frame_octets)
         self._scid = scid
         self._vcid = vcid
         self._frame_octets = frame_octets
+        self._security = security
         self._partial = b""
         self._expected_count: int | None = None
-        self._recent: deque[bytes] = deque(maxlen=_REMEMBERED_FRAMES)
         self.frames_received = 0
         self.frames_rejected = 0
         self.frames_repeated = 0
@@ -110,19 +113,18 @@ class TelemetryReceiver:
     def receive(self, frame: bytes) -> list[bytes]:
         """Return the packets that `frame` completes, idle ones left out; a bad frame gives none.
 
-        A frame equal to one of the last 8 is a repetition and is dropped. One out of order is a gap like
-        any other: no packet comes of the join, and those that lie whole within the frame are still
-        returned.
+        Where frames are missing before it, no packet comes of the join, and those that lie whole within the frame are
+        still returned.
         """
         try:
-            parsed = self._parse(frame)
+            parsed = self._security.process(self._parse(frame))
+        except RejectedFrameError as error:
+            self.frames_repeated += error.reason is Rejection.REPLAYED
+            self.frames_rejected += error.reason is not Rejection.REPLAYED
+            return []
         except RemoteError:
             self.frames_rejected += 1
             return []
-        if frame in self._recent:
-            self.frames_repeated += 1
-            return []
-        self._recent.append(frame)
         self.frames_received += 1
         self._follow_count(parsed.vc_count)
         self._take_clcw(parsed.ocf)

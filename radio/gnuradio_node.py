@@ -21,10 +21,10 @@ nodes in lock step can keep each other waiting for good: one sleeps, so the othe
 class TransceiverBlock(gr.sync_block):  # type: ignore[misc]
     """A transceiver's step as a GNU Radio block: complex64 in, complex64 out, one for one."""
 
-    def __init__(self, step: Step, block: int, sample_rate_hz: float) -> None:
+    def __init__(self, step: Step, block: int, sample_rate_hz: float, begin_s: float) -> None:
         super().__init__("transceiver", in_sig=[np.complex64], out_sig=[np.complex64])
         self.set_output_multiple(block)  # the scheduler would cut it into powers of two, each with its own overhead
-        self._step, self._rate_hz = step, sample_rate_hz
+        self._step, self._rate_hz, self._begin_s = step, sample_rate_hz, begin_s
         self._count = 0
         self.failure: BaseException | None = None
 
@@ -32,7 +32,7 @@ class TransceiverBlock(gr.sync_block):  # type: ignore[misc]
         rx = np.array(input_items[0])
         self._count += len(rx)
         try:
-            output_items[0][: len(rx)] = self._step(rx, self._count / self._rate_hz)
+            output_items[0][: len(rx)] = self._step(rx, self._begin_s + self._count / self._rate_hz)
         except BaseException as error:  # noqa: BLE001 - kept for the node's own thread; GNU Radio would only print it
             self.failure = error
             return -1
@@ -44,23 +44,25 @@ class GnuRadioNode:
 
     def __init__(self, rx_endpoint: str, tx_endpoint: str, block: int, sample_rate_hz: float) -> None:
         """Raise LinkPortError if a port's endpoint is taken or not valid."""
-        self._block, self._rate_hz = block, sample_rate_hz
-        self._graph = gr.top_block("flatsat-testbed node")
+        self._block, self._rate_hz, self._rx_endpoint = block, sample_rate_hz, rx_endpoint
         self._source = _port(zeromq.req_source, rx_endpoint)
         self._sink = _port(zeromq.rep_sink, tx_endpoint)
-        self._source.set_max_noutput_items(block)
         self.tx_endpoint = str(self._sink.last_endpoint())
 
-    def run(self, step: Step, stopping: Callable[[], bool]) -> None:
-        """Work until told to stop; raise what the step raised."""
-        block = TransceiverBlock(step, self._block, self._rate_hz)
-        self._graph.connect(self._source, block, self._sink)
-        self._graph.start()
+    def run(self, step: Step, begin_s: float, interrupted: Callable[[], bool]) -> None:
+        """Work from link time ``begin_s`` on until interrupted; raise what the step raised."""
+        self._source = _port(zeromq.req_source, self._rx_endpoint)  # the old one may wait for a sky that is gone
+        self._source.set_max_noutput_items(self._block)
+        block = TransceiverBlock(step, self._block, self._rate_hz, begin_s)
+        graph = gr.top_block("flatsat-testbed node")
+        graph.connect(self._source, block, self._sink)
+        graph.start()
         idle = threading.Event()
-        while not stopping() and block.failure is None:
+        while not interrupted() and block.failure is None:
             idle.wait(0.05)
-        self._graph.stop()
-        self._graph.wait()
+        graph.stop()
+        graph.wait()
+        graph.disconnect_all()
         if block.failure is not None:
             raise block.failure
 

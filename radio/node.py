@@ -53,8 +53,11 @@ class Port(Protocol):
     tx_endpoint: str
     """Where the sky fetches what this node transmits."""
 
-    def run(self, step: Step, stopping: Callable[[], bool]) -> None:
-        """Call ``step`` for each span of samples until ``stopping()``."""
+    def run(self, step: Step, begin_s: float, interrupted: Callable[[], bool]) -> None:
+        """Call ``step`` for each span of samples until interrupted.
+
+        The first begins at link time ``begin_s``. What was under way in an earlier run is dropped.
+        """
 
     def close(self) -> None:
         """Close what is open."""

@@ -28,6 +28,10 @@ class LoggedBurst:
     corrected: int
     decoded: bool
     """To a frame, and found good by the link layer."""
+    symbols: int
+    """Channel symbols after the marker, if it was decoded to a frame."""
+    symbol_errors: int
+    """How many of them had the wrong sign."""
 
 
 class ReceptionLog:
@@ -40,13 +44,16 @@ class ReceptionLog:
         self._samples = np.zeros(0, dtype=np.complex64)
         self._recent: deque[NDArray[np.complex64]] = deque()
         self._recent_end_s = 0.0
+        self._kept = 0
+        """Samples in ``_recent``."""
 
     def hear(self, samples: NDArray[np.complex64], now_s: float) -> None:
         """Take every block of samples, complex64[n], received up to ``now_s``; the latest are kept for a while."""
         self._recent.append(samples)
         self._recent_end_s = now_s
-        while sum(map(len, self._recent)) - len(self._recent[0]) > _KEPT_S * self._rate_hz:
-            self._recent.popleft()
+        self._kept += len(samples)
+        while self._kept - len(self._recent[0]) > _KEPT_S * self._rate_hz:
+            self._kept -= len(self._recent.popleft())
 
     def add(self, reception: Reception, accepted: bool) -> None:
         """Take a reception, and whether the link layer found its frame good."""
@@ -60,6 +67,8 @@ class ReceptionLog:
                 quality.last_offset_hz,
                 quality.corrected,
                 accepted,
+                quality.symbols,
+                quality.symbol_errors,
             )
         )
         if accepted:

@@ -26,6 +26,8 @@ from radio.link_state import SERIES, LinkStates
 _DRAWN = ("fading", "noise", "shadow states", "ionosphere", "troposphere", "neighbour", "bursts", "drops")
 """What is random about a leg: each has a generator of its own, so that none changes another."""
 
+_PASSED_AT_ONCE = 24_000
+
 
 @dataclass(frozen=True, slots=True)
 class LegSettings:
@@ -163,6 +165,12 @@ class Sky:
     ) -> tuple[NDArray[np.complex64], NDArray[np.complex64]]:
         """Take what both ends transmit over one span; return what the ground and the flatsat receive over it."""
         return self.carry_down(flatsat_tx), self.carry_up(ground_tx)
+
+    def pass_over(self, count: int) -> None:
+        """Let so many samples go by in silence: a sky that begins later is the same sky."""
+        for start in range(0, count, _PASSED_AT_ONCE):
+            silence = np.zeros(min(_PASSED_AT_ONCE, count - start), dtype=np.complex64)
+            self.exchange(silence, silence)
 
     def carry_down(self, flatsat_tx: NDArray[np.complex64]) -> NDArray[np.complex64]:
         """Take what the flatsat transmits over one span; return what the ground receives over it."""

@@ -1,13 +1,15 @@
-"""The sky as a process: asks both transmitters for samples, answers both receivers, in lock step.
+"""The sky as a process: asks both transmitters for samples, answers both receivers, at most one block apart.
 
-Started with a file of settings. Says ``ready`` with its endpoints, waits for the command ``start`` with those of the
-transmitters (and ``node_timeout_s``, if nodes get another time to answer than usual), then exchanges blocks until it is
-told to stop.
+Started with a file of settings. Says ``ready`` with its endpoints, and ``joined`` with the link time from which a node
+takes part, each time that it is told of one: the command ``join`` with its name and its transmitter's endpoint. Time
+begins with both. A node that is gone, the command ``leave``, is silent until it joins again; meanwhile link time is
+held to the wall clock.
 """
 
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,20 +22,35 @@ from radio.worker import Worker
 from radio.zmq_iq import HoldServer, IqSink, IqSource, Pollable, Poller
 
 NODE_TIMEOUT_S = 20.0
-START_TIMEOUT_S = 300.0
+NODES = ("ground", "flatsat")
 
 
 class SkyProcess:
     """The sky between its sockets."""
 
-    def __init__(self, settings: SkySettings, pacer: Pacer, worker: Worker, ground_rx: str, flatsat_rx: str) -> None:
-        """Bind the receivers' ports; raise LinkPortError if one is taken."""
+    def __init__(
+        self,
+        settings: SkySettings,
+        pacer: Pacer,
+        worker: Worker,
+        ground_rx: str,
+        flatsat_rx: str,
+        hold: str,
+        begin_s: float = 0.0,
+    ) -> None:
+        """Bind the receivers' ports and that for holds; raise LinkPortError if one is taken."""
         self._settings, self._pacer, self._worker = settings, pacer, worker
-        self._sky = Sky(settings)
         self._rx = {"ground": IqSource(ground_rx), "flatsat": IqSource(flatsat_rx)}
         self._tx: dict[str, IqSink] = {}
-        self._holds = HoldServer(pacer.hold, pacer.release)
-        self._count = 0
+        self._holds = HoldServer(hold, pacer.hold, pacer.release)
+        self._sky = Sky(settings)
+        begun = round(begin_s * settings.sample_rate_hz / settings.block) * settings.block
+        self._sky.pass_over(begun)
+        self._counts = dict.fromkeys(NODES, begun)
+        """Samples that each end has sent."""
+        self._complete = False
+        """Whether both ends have been there."""
+        self._poller = self._watching()
 
     @property
     def endpoints(self) -> dict[str, str]:
@@ -44,44 +61,95 @@ class SkyProcess:
             "hold": self._holds.endpoint,
         }
 
-    def run(self, transmitters: dict[str, str], node_timeout_s: float = NODE_TIMEOUT_S) -> None:
+    def run(self, node_timeout_s: float = NODE_TIMEOUT_S) -> None:
         """Exchange blocks until told to stop.
 
         Raise NodeLostError naming a node that gives no samples, LinkPortError for an endpoint that is not valid.
         """
-        self._tx = {name: IqSink(transmitters[name]) for name in ("ground", "flatsat")}
-        poller = Poller((*self._rx.values(), *self._tx.values(), self._holds))
-        block, rate_hz = self._settings.block, self._settings.sample_rate_hz
-        silence = np.zeros(block, dtype=np.complex64)
-        for port in self._rx.values():
-            port.put(silence)  # a node answers what it hears: the first word is the sky's
-        self._want()
-        while (tx := self._collect(poller, node_timeout_s)) is not None:
-            self._want()
-            self._count += block
-            self._pace(poller, self._count / rate_hz)
-            # one end works on what it hears while the other's is still being made
-            self._rx["ground"].put(self._sky.carry_down(tx["flatsat"]))
-            self._rx["flatsat"].put(self._sky.carry_up(tx["ground"]))
+        heard_s = time.monotonic()
+        while not self._worker.stopping.is_set():
+            for command in self._worker.commands():
+                self._obey(command)
+                heard_s = time.monotonic()
+            if self._serve():
+                heard_s = time.monotonic()
+            elif self._complete and self._tx and time.monotonic() > heard_s + node_timeout_s:
+                silent = min(self._tx, key=lambda name: self._counts[name])  # the other waits for it a block later
+                raise NodeLostError(silent, node_timeout_s)
 
-    def _want(self) -> None:
-        """Ask both transmitters for a block."""
-        for port in self._tx.values():
-            port.want(self._settings.block)
+    def _obey(self, command: dict[str, Any]) -> None:
+        match command:
+            case {"command": "join", "name": str() as name, "tx": str() as endpoint} if name in NODES:
+                self._join(name, endpoint)
+            case {"command": "leave", "name": str() as name} if name in NODES:
+                self._leave(name)
+            case _:
+                accepted = f"join with name ({' or '.join(NODES)}) and tx, or leave with name"
+                self._worker.emit("error", message=f"command is {command}, accepted: {accepted}")
 
-    def _pace(self, poller: Poller, link_s: float) -> None:
+    def _join(self, name: str, endpoint: str) -> None:
+        """Take a node in, in the place of one of its name; a node answers what it hears: the sky has the first word."""
+        self._leave(name)
+        self._tx[name] = IqSink(endpoint)
+        self._tx[name].want(self._settings.block)
+        self._rx[name].put(np.zeros(self._settings.block, dtype=np.complex64))
+        self._poller = self._watching()
+        self._pacer.release(_absence(name))
+        self._complete = self._complete or len(self._tx) == len(NODES)
+        self._worker.emit("joined", name=name, link_time_s=self._counts[name] / self._settings.sample_rate_hz)
+
+    def _leave(self, name: str) -> None:
+        self._rx[name].reset()
+        self._pacer.release(name)
+        if name in self._tx:
+            self._tx.pop(name).close()
+            self._poller = self._watching()
+            self._pacer.hold(_absence(name))
+            self._carry_silence()
+
+    def _watching(self) -> Poller:
+        return Poller((*self._rx.values(), *self._tx.values(), self._holds))
+
+    def _serve(self) -> bool:
+        """Carry what comes within a while; return whether something did."""
+        if not self._poller.until(self._is_news, self._worker.stopping.is_set, _PATIENCE_S):
+            return False
+        for name in tuple(self._tx):
+            if self._complete and self._tx[name].complete:
+                self._carry(name)
+        return True
+
+    def _is_news(self) -> bool:
+        return self._complete and any(port.complete for port in self._tx.values())
+
+    def _carry(self, name: str) -> None:
+        """Carry what one end sent to the other, and do not wait for what that one sends over the same span.
+
+        Each end's next block needs the other's last one alone. So while the slower end still works on one span, the
+        other may be a span further, and neither waits for the sky.
+        """
+        sent = self._tx[name].take()
+        self._tx[name].want(self._settings.block)
+        self._pace((self._counts[name] + len(sent)) / self._settings.sample_rate_hz)
+        self._pass_on(name, sent)
+        self._carry_silence()
+
+    def _carry_silence(self) -> None:
+        """Carry what a node sends that is gone, as far as the other has come."""
+        for name in set(NODES) - set(self._tx):
+            while self._counts[name] < max(self._counts.values()):
+                self._pass_on(name, np.zeros(self._settings.block, dtype=np.complex64))
+
+    def _pass_on(self, name: str, sent: NDArray[np.complex64]) -> None:
+        self._counts[name] += len(sent)
+        hearer, carry = ("flatsat", self._sky.carry_up) if name == "ground" else ("ground", self._sky.carry_down)
+        received = carry(sent)
+        if hearer in self._tx:
+            self._rx[hearer].put(received)
+
+    def _pace(self, link_s: float) -> None:
         while (wait_s := self._pacer.wait_s(link_s, time.monotonic())) > 0 and not self._worker.stopping.is_set():
-            poller.wait(min(wait_s, 0.1))
-
-    def _collect(self, poller: Poller, timeout_s: float) -> dict[str, NDArray[np.complex64]] | None:
-        """Wait for the blocks asked for; None if it is time to stop."""
-        stopping = self._worker.stopping.is_set
-        if poller.until(lambda: all(port.complete for port in self._tx.values()), stopping, timeout_s):
-            return {name: port.take() for name, port in self._tx.items()}
-        if stopping():
-            return None
-        silent = next(name for name, port in self._tx.items() if not port.complete)
-        raise NodeLostError(silent, timeout_s)
+            self._poller.wait(min(wait_s, 0.1))
 
     def close(self) -> None:
         """Close every socket."""
@@ -90,22 +158,29 @@ class SkyProcess:
             port.close()
 
 
+_PATIENCE_S = 0.1
+"""After this long without samples the commands are looked at."""
+
+
+def _absence(name: str) -> str:
+    return f"absence of {name}"
+
+
 def main() -> int:
-    """Run the sky: SETTINGS PACE GROUND_RX FLATSAT_RX on the command line; return the exit status."""
-    settings_file, pace, ground_rx, flatsat_rx = sys.argv[1:]
+    """Run the sky: SETTINGS PACE GROUND_RX FLATSAT_RX HOLD BEGIN_S on the command line; return the exit status."""
+    settings_file, pace, ground_rx, flatsat_rx, hold, begin_s = sys.argv[1:]
     worker = Worker.on_standard_streams(until_input_closes=True)
     try:
         settings = SkySettings.load(Path(settings_file))
         warm_up_sky(settings)
-        sky = SkyProcess(settings, Pacer(pace == "realtime"), worker, ground_rx, flatsat_rx)
+        pacer = Pacer(pace == "realtime")
+        sky = SkyProcess(settings, pacer, worker, ground_rx, flatsat_rx, hold, float(begin_s))
     except RadioError as error:
         worker.emit("error", message=str(error))
         return 2
     try:
         worker.emit("ready", **sky.endpoints)
-        start = worker.wait_command("start", START_TIMEOUT_S)
-        if start:
-            sky.run(start["transmitters"], start.get("node_timeout_s", NODE_TIMEOUT_S))
+        sky.run()
     except RadioError as error:
         worker.emit("error", message=str(error))
         return 1

@@ -31,6 +31,7 @@ class LinkLayer(Protocol):
 
 
 _REMEMBERED_UNITS = 10_000
+_SAME_MOMENT_S = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +75,32 @@ class Transceiver:
         self._rate_hz = sample_rate_hz
         self._send_code = send.code()
         self._modulator = Modulator(send, sample_rate_hz)
+        self._receive_profile = receive
         self._receiver = open_receiver(receive, sample_rate_hz)
         self._outgoing = np.zeros(0, dtype=np.complex64)
         if self._send_code.continuous:
             self._outgoing = self._modulator.stream(self._send_code.acquisition)
-        self._origin_s: float | None = None
+        self._origin_s = 0.0
+        self._next_s: float | None = None
         self.counters = TransceiverCounters()
         self.sent: deque[SentUnit] = deque(maxlen=_REMEMBERED_UNITS)
 
     def step(self, rx: NDArray[np.complex64], now_s: float) -> NDArray[np.complex64]:
         """Take the samples received up to ``now_s``; return as many to transmit from then on. complex64[n] both."""
-        if self._origin_s is None:
-            self._origin_s = now_s - len(rx) / self._rate_hz
+        start_s = now_s - len(rx) / self._rate_hz
+        if self._next_s is None or abs(start_s - self._next_s) > _SAME_MOMENT_S:
+            self._begin(start_s)
+        self._next_s = now_s
         for reception in self._receiver.process(rx):
             self._deliver(reception.shifted(self._origin_s), now_s)
         self.counters.samples_unusable = self._receiver.samples_unusable
         return self._transmit(len(rx), now_s)
+
+    def _begin(self, start_s: float) -> None:
+        """Receive from this moment on; what was heard before a leap in time does not go on after it."""
+        if self._next_s is not None:
+            self._receiver = open_receiver(self._receive_profile, self._rate_hz)
+        self._origin_s = start_s
 
     def _deliver(self, reception: Reception, now_s: float) -> None:
         frame, quality = reception.frame, reception.quality

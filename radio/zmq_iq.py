@@ -12,7 +12,7 @@ import numpy as np
 import zmq
 from numpy.typing import NDArray
 
-from radio.errors import LinkPortError, NodeLostError
+from radio.errors import LinkPortError
 
 if TYPE_CHECKING:
     Socket: TypeAlias = zmq.Socket[bytes]
@@ -60,7 +60,7 @@ class IqSource:
 
     def put(self, samples: NDArray[np.complex64]) -> None:
         """Add complex64[n] to what waits to be fetched."""
-        self._pending = np.concatenate((self._pending, samples))
+        self._pending = samples if self.empty else np.concatenate((self._pending, samples))
         if not self._asked and self.socket.poll(0):
             self.on_readable()
         else:
@@ -75,6 +75,24 @@ class IqSource:
         else:
             self.socket.send(b"")  # nothing was asked for: an empty reply keeps the requester's socket usable
 
+    def reset(self) -> None:
+        """Drop what waits: who asked for it is gone, and who comes next is to begin with what is put from now on.
+
+        An empty reply costs one that is still there nothing: it asks again.
+        """
+        self._pending = np.zeros(0, dtype=np.complex64)
+        if self._asked:
+            self._asked = 0
+            self.socket.send(b"")
+        while self.socket.poll(0):
+            self.socket.recv()
+            self.socket.send(b"")
+
+    @property
+    def listening(self) -> bool:
+        """Whether a request could be answered: before that it may wait where it is, and wakes nobody."""
+        return not self.empty
+
     @property
     def empty(self) -> bool:
         """True once everything has been fetched."""
@@ -84,7 +102,7 @@ class IqSource:
         if self._asked and len(self._pending):
             given, self._pending = self._pending[: self._asked], self._pending[self._asked :]
             self._asked = 0
-            self.socket.send(given.tobytes())
+            self.socket.send(np.ascontiguousarray(given))
 
     def close(self) -> None:
         """Close the socket."""
@@ -96,8 +114,17 @@ class IqSink:
 
     def __init__(self, endpoint: str) -> None:
         """Connect; the other end need not be there yet. Raise LinkPortError if the endpoint is not valid."""
+        self._endpoint = endpoint
+        self._begin()
+
+    def reset(self) -> None:
+        """Begin anew: who was asked is gone, and what came of it is of another time."""
+        self.close()
+        self._begin()
+
+    def _begin(self) -> None:
         self.socket = _open(zmq.REQ)
-        _connect(self.socket, endpoint)
+        _connect(self.socket, self._endpoint)
         self._received = np.zeros(0, dtype=np.complex64)
         self._wanted = 0
         self._asking = False
@@ -111,9 +138,14 @@ class IqSink:
         """Take in a reply, and ask again if it brought too few."""
         reply = self.socket.recv()
         self._asking = False
-        whole = len(reply) // 8 * 8
-        self._received = np.concatenate((self._received, np.frombuffer(reply[:whole], dtype=np.complex64)))
+        samples = np.frombuffer(reply, dtype=np.complex64, count=len(reply) // 8)
+        self._received = np.concatenate((self._received, samples))
         self._ask()
+
+    @property
+    def listening(self) -> bool:
+        """Whether a reply is to come."""
+        return self._asking
 
     @property
     def complete(self) -> bool:
@@ -140,9 +172,11 @@ class IqSink:
 class HoldServer:
     """The sky's side of a hold: nodes say ``hold NAME`` or ``release NAME`` and wait for the reply."""
 
-    def __init__(self, on_hold: Callable[[str], None], on_release: Callable[[str], None]) -> None:
+    def __init__(self, endpoint: str, on_hold: Callable[[str], None], on_release: Callable[[str], None]) -> None:
+        """Bind; raise LinkPortError if the endpoint is taken or not valid."""
         self.socket = _open(zmq.REP)
-        self.endpoint = _bind(self.socket, ANY_PORT)
+        self.endpoint = _bind(self.socket, endpoint)
+        self.listening = True
         self._verbs = {"hold": on_hold, "release": on_release}
 
     def on_readable(self) -> None:
@@ -162,19 +196,33 @@ class HoldClient:
 
     def __init__(self, endpoint: str, name: str, timeout_s: float = 5.0) -> None:
         """Connect; raise LinkPortError if the endpoint is not valid."""
-        self._timeout_s = timeout_s
-        self._socket = _open(zmq.REQ)
-        self._socket.setsockopt(zmq.RCVTIMEO, int(1000 * timeout_s))
-        _connect(self._socket, endpoint)
-        self._name = name
+        self._endpoint, self._name, self._timeout_s = endpoint, name, timeout_s
+        self._held = False
+        self._socket = self._connected()
 
     def set(self, held: bool) -> None:
-        """Hold link time to the wall clock, or release it. Raise NodeLostError if the sky does not answer."""
+        """Hold link time to the wall clock, or release it.
+
+        Without a sky no link time passes: who does not answer is asked again by ``renew``.
+        """
+        self._held = held
         try:
             self._socket.send(f"{'hold' if held else 'release'} {self._name}".encode())
             self._socket.recv()
         except zmq.ZMQError:
-            raise NodeLostError("sky", self._timeout_s) from None
+            self._socket.close()
+            self._socket = self._connected()
+
+    def renew(self) -> None:
+        """Tell a sky that may be another one than before."""
+        if self._held:
+            self.set(True)
+
+    def _connected(self) -> "Socket":
+        socket = _open(zmq.REQ)
+        socket.setsockopt(zmq.RCVTIMEO, int(1000 * self._timeout_s))
+        _connect(socket, self._endpoint)
+        return socket
 
     def close(self) -> None:
         """Close the socket."""
@@ -188,10 +236,7 @@ class Poller:
     """Lets ports act on what arrives, until something is true."""
 
     def __init__(self, ports: Iterable[Pollable]) -> None:
-        self._ports = {port.socket: port for port in ports}
-        self._poller = zmq.Poller()
-        for socket in self._ports:
-            self._poller.register(socket, zmq.POLLIN)
+        self._ports = tuple(ports)
 
     def until(self, done: Callable[[], bool], stopping: Callable[[], bool], timeout_s: float) -> bool:
         """Serve the ports until ``done()``; return False if it had to stop or the time was over first."""
@@ -199,16 +244,22 @@ class Poller:
         while not done():
             if stopping() or time.monotonic() > deadline:
                 return False
-            for socket, _ in self._poller.poll(_POLL_MS):
-                self._ports[socket].on_readable()
+            self._serve(_POLL_MS)
         return True
 
     def wait(self, seconds: float) -> None:
         """Serve the ports for a while."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            for socket, _ in self._poller.poll(max(0, int(left * 1000))):
-                self._ports[socket].on_readable()
+            self._serve(max(0, int(left * 1000)))
+
+    def _serve(self, timeout_ms: int) -> None:
+        """Let those ports act for which something arrives in time. Each time a program wakes up costs it some 20 us."""
+        listening = [port for port in self._ports if port.listening]
+        readable = dict(zmq.zmq_poll([(port.socket, zmq.POLLIN) for port in listening], timeout_ms))
+        for port in listening:
+            if port.socket in readable:
+                port.on_readable()
 
 
 class ZmqNode:
@@ -228,16 +279,18 @@ class ZmqNode:
         self._block, self._rate_hz = block, sample_rate_hz
         self.tx_endpoint = self._source.endpoint
 
-    def run(self, step: Step, stopping: Callable[[], bool]) -> None:
-        """Work until told to stop."""
+    def run(self, step: Step, begin_s: float, interrupted: Callable[[], bool]) -> None:
+        """Work from link time ``begin_s`` on until interrupted; what was under way before is dropped."""
+        self._source.reset()
+        self._sink.reset()
         poller = Poller((self._sink, self._source))
         count = 0
-        while not stopping():
+        while not interrupted():
             self._sink.want(self._block)
-            if not poller.until(lambda: self._sink.complete, stopping, float("inf")):
+            if not poller.until(lambda: self._sink.complete, interrupted, float("inf")):
                 return
             count += self._block
-            self._source.put(step(self._sink.take(), count / self._rate_hz))
+            self._source.put(step(self._sink.take(), begin_s + count / self._rate_hz))
 
     def close(self) -> None:
         """Close both sockets."""

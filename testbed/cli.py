@@ -184,6 +184,7 @@ def _show(console: Console, record: RunRecord, folder: Path) -> None:
     console.print()
     console.print(timeline_table(record))
     console.print(f"seed    {record.seed}")
+    console.print(f"link    telecommands {record.security}, telemetry authenticated")
     console.print(f"report  {folder / 'report.html'}", soft_wrap=True)
     console.print(f"trace   {folder / 'trace.json'}  (opens in ui.perfetto.dev)", soft_wrap=True)
 

@@ -29,6 +29,9 @@ class Burst:
     offset_hz_measured: float
     """At the end of the burst; Doppler and the oscillators' error."""
     doppler_hz_predicted: float
+    symbols: int
+    """Channel symbols that could be compared with those of the frame."""
+    symbol_errors: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,13 @@ class LegRecord:
         """Frames that were sent and never came through."""
         return self.frames_sent - self.frames_received
 
+    @property
+    def symbol_error_rate(self) -> float | None:
+        """Wrong channel symbols of the frames that came through, before their code; None if none could be compared."""
+        good = [burst for burst in self.bursts if burst.decoded]
+        symbols = sum(burst.symbols for burst in good)
+        return sum(burst.symbol_errors for burst in good) / symbols if symbols else None
+
     def to_json(self) -> dict[str, Any]:
         """Return the leg's line of the JSON object; None where no frame came through."""
         good = [burst for burst in self.bursts if burst.decoded]
@@ -66,6 +76,7 @@ class LegRecord:
             "retransmissions": self.retransmissions,
             "eb_n0_db_predicted": _mean([burst.eb_n0_db_predicted for burst in good]),
             "eb_n0_db_measured": _mean([burst.eb_n0_db_measured for burst in good]),
+            "symbol_error_rate": None if self.symbol_error_rate is None else float(f"{self.symbol_error_rate:.3g}"),
             "doppler_hz_first": round(good[0].offset_hz_measured, 1) if good else None,
             "doppler_hz_last": round(good[-1].offset_hz_measured, 1) if good else None,
         }
@@ -78,6 +89,8 @@ class RunRecord:
     rig: str
     scenario: str
     profile: str
+    security: str
+    """How telecommands are protected: encrypted, or clear: authenticated only. Telemetry is authenticated."""
     station: str
     start_utc: str
     tle_age_days: float
@@ -116,6 +129,7 @@ class RunRecord:
             "link": {"uplink": self.uplink.to_json(), "downlink": self.downlink.to_json()},
             "rig": self.rig,
             "scenario": self.scenario,
+            "security": self.security,
             "seed": self.seed,
             "real_time_factor": round(self.real_time_factor, 3),
         }
@@ -142,6 +156,8 @@ def leg_record(
             eb_n0_db_predicted=float(eb_n0_db(states.at("c_n0_db_hz", burst["started_s"]), rate_bit_s)),
             offset_hz_measured=burst["last_offset_hz"],
             doppler_hz_predicted=float(doppler_hz(states.at("range_rate_m_s", burst["ended_s"]), profile.carrier_hz)),
+            symbols=burst["symbols"],
+            symbol_errors=burst["symbol_errors"],
         )
         for burst in receiver["bursts"]
     ]

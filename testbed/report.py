@@ -58,6 +58,7 @@ def _run_line(record: RunRecord) -> str:
         f"elements {record.tle_age_days:.1f} days old",
         f"scenario {record.scenario}",
         f"profile {record.profile}",
+        f"telecommands {record.security}",
         f"rig {record.rig}",
         f"seed {record.seed}",
         f"prompt {record.outcome.prompt_id}",
@@ -123,6 +124,7 @@ def _leg_figures(leg: LegRecord) -> dict[str, str]:
         **{name.replace("_", " "): str(known[name]) for name in counts},
         "Eb/N0 predicted, dB": _number(known["eb_n0_db_predicted"], 1),
         "Eb/N0 measured, dB": _number(known["eb_n0_db_measured"], 1),
+        "channel symbol error rate": _rate(known["symbol_error_rate"]),
         "carrier offset first, Hz": _number(known["doppler_hz_first"], 0),
         "carrier offset last, Hz": _number(known["doppler_hz_last"], 0),
     }
@@ -148,6 +150,10 @@ def _reading(value: object, digits: int) -> str:
 
 def _number(value: float | None, digits: int) -> str:
     return _NONE if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def _rate(value: float | None) -> str:
+    return _NONE if value is None else f"{value:.2g}"
 
 
 def _table(headings: Sequence[str], lines: Iterable[Sequence[str]], numbers: Iterable[int]) -> str:

@@ -11,6 +11,7 @@ from edge.checked_toml import CheckedModel, load_checked
 from flatsat.build import EngineSettings
 from radio.channel.impairments import FrontEndImpairments, PathImpairments
 from testbed.errors import ScenarioError
+from testbed.faults.fault import AnyFault
 
 ANY_PORT = "tcp://127.0.0.1:*"
 
@@ -62,13 +63,21 @@ class BoardTable(CheckedModel):
     present: bool = True
 
 
+class SecurityTable(CheckedModel):
+    """How the link's frames are protected. Keys are made for each run."""
+
+    mode: Literal["encrypted", "clear"] = "encrypted"
+    """clear: telecommands are authenticated only, as amateur bands demand. Telemetry always is."""
+
+
 class PortsTable(CheckedModel):
-    """ZeroMQ endpoints of the IQ ports; a free port each if left out."""
+    """ZeroMQ endpoints of the IQ ports, and of the one where link time is held; a free port each if left out."""
 
     ground_rx: str = ANY_PORT
     ground_tx: str = ANY_PORT
     flatsat_rx: str = ANY_PORT
     flatsat_tx: str = ANY_PORT
+    hold: str = ANY_PORT
 
 
 class Scenario(CheckedModel):
@@ -91,7 +100,10 @@ class Scenario(CheckedModel):
     front_end: FrontEndTable = FrontEndTable()
     model: ModelTable = ModelTable()
     board: BoardTable = BoardTable()
+    security: SecurityTable = SecurityTable()
     ports: PortsTable = PortsTable()
+    faults: list[AnyFault] = []
+    """What goes wrong on purpose."""
 
     @classmethod
     def load(cls, name: str) -> "Scenario":

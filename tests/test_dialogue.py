@@ -2,9 +2,11 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import count, pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,12 +16,16 @@ from firmware_sim.board import Board
 from firmware_sim.firmware import Firmware
 from flatsat.board import BoardClient
 from flatsat.errors import BoardError
+from flatsat.journal import Journal as FlatsatJournal
+from flatsat.safekeeping import telecommand_state
 from flatsat.scripted_engine import ScriptedEngine
 from flatsat.spacecraft import Spacecraft, SpacecraftSettings
 from ground.inquiry import InquiryState
+from ground.journal import Journal as GroundJournal
 from ground.station import Contact, Station, StationSettings
+from protocol.cop1.fop_settings import FopSettings
 from protocol.journey import Milestone
-from protocol.link import GroundLink, SpacecraftAddress, SpacecraftLink
+from protocol.link import GroundLink, SpacecraftLink
 from protocol.messages import (
     Accepted,
     AnswerEnd,
@@ -33,6 +39,9 @@ from protocol.messages import (
     Refusal,
     RefusalReason,
 )
+from protocol.sdls.link_ends import new_link_ends
+from protocol.sdls.link_keys import SecurityMode
+from protocol.sdls.security_store import MemoryStore
 from protocol.serial.board import SetPayloadRail, StrokeWatchdog, decode, encode
 from protocol.serial.framing import Deframer
 from protocol.serial.framing import encode as encode_frame
@@ -42,6 +51,8 @@ LIGHT_S = 0.005
 DOWNLINK_FRAME_S = 0.11
 END = AnswerEnd(FinishReason.STOP, 1, 1, 1.0)
 ALWAYS = [Contact(0.0, float("inf"))]
+ENDS = new_link_ends(0x2A5, 0, 0, SecurityMode.ENCRYPTED, random.Random(1).randbytes)
+FOP = FopSettings(t1_initial_s=0.9, timeout_type=0, transmission_limit=20, window_frames=10)
 
 unhurried = settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 
@@ -84,6 +95,25 @@ class Leg:
             self.flight += [(self.free_s + LIGHT_S, frame)] * copies
 
 
+class Journals:
+    """Where the journals of a test lie."""
+
+    folder = Path()
+    opened = ExitStack()
+    numbers = count()
+
+    @classmethod
+    def path(cls) -> Path:
+        return cls.folder / f"{next(cls.numbers)}.journal"
+
+
+@pytest.fixture(autouse=True)
+def _journals(tmp_path: Path) -> Iterator[None]:
+    Journals.folder = tmp_path
+    with ExitStack() as Journals.opened:
+        yield
+
+
 class Dialogue:
     """Both programs and the link between them; `step_s` is the span of samples that a real one would take at once."""
 
@@ -104,38 +134,54 @@ class Dialogue:
         self.texts: dict[bytes, str] = {}
         self.health: list[tuple[float, Health]] = []
         self.board = board
-        self._address = SpacecraftAddress()
         self._limits = limits or SpacecraftSettings()
-        rng = random.Random(seed)
-        self.station = Station(
-            GroundLink(self._address, UPLINK_OCTETS, DOWNLINK_OCTETS),
-            self.contacts,
-            lambda: rng.randbytes(8),
-            lambda milestone, prompt_id, s, _: self.events.append(("ground", milestone, prompt_id, s)),
-            self._on_text,
-            StationSettings(),
-        )
-        self.station.on_health = lambda health, s: self.health.append((s, health))
+        self._rng = rng = random.Random(seed)
+        self._stores = MemoryStore(), MemoryStore()
+        self._ground_journal: GroundJournal | None = None
+        self._flatsat_journal: FlatsatJournal | None = None
+        self.start_station()
         self.start_spacecraft()
-        self.up = Leg(self.station.frame_to_send, self._to_spacecraft, uplink_air_s, rng, loss, repetition)
+        self.up = Leg(lambda s: self.station.frame_to_send(s), self._to_spacecraft, uplink_air_s, rng, loss, repetition)
         self.down = Leg(
             lambda s: self.spacecraft.frame_to_send(s),
-            self.station.frame_received,
+            lambda frame, quality, s: self.station.frame_received(frame, quality, s),
             lambda _: DOWNLINK_FRAME_S,
             rng,
             loss,
             repetition,
         )
 
-    def start_spacecraft(self) -> None:
-        """Start the flatsat's program, with nothing in its memory."""
+    def start_station(self) -> None:
+        """Start the ground's program, with what is in its journal."""
+        self._ground_journal = self._ground_journal or Journals.opened.enter_context(
+            closing(GroundJournal(Journals.path()))
+        )
+        self.station = Station(
+            GroundLink(ENDS.ground, self._stores[0], UPLINK_OCTETS, DOWNLINK_OCTETS, FOP),
+            self.contacts,
+            lambda: self._rng.randbytes(8),
+            lambda milestone, prompt_id, s, _: self.events.append(("ground", milestone, prompt_id, s)),
+            self._on_text,
+            self._ground_journal,
+            StationSettings(),
+            self.now_s,
+        )
+        self.station.on_health = lambda health, s: self.health.append((s, health))
+
+    def start_spacecraft(self, keeps_journal: bool = False) -> None:
+        """Start the flatsat's program, with nothing in its memory but what is in its journal, if it keeps that."""
+        if self._flatsat_journal is None or not keeps_journal:
+            self._flatsat_journal = Journals.opened.enter_context(closing(FlatsatJournal(Journals.path())))
+        state = telecommand_state(self._flatsat_journal)
         self.spacecraft = Spacecraft(
-            SpacecraftLink(self._address, DOWNLINK_OCTETS),
+            SpacecraftLink(ENDS.flatsat, self._stores[1], DOWNLINK_OCTETS, state=state),
             self.engine,
             BoardClient(self.board) if self.board else None,
+            self._flatsat_journal,
             lambda milestone, prompt_id, s, _: self.events.append(("flatsat", milestone, prompt_id, s)),
             lambda held: None,
             self._limits,
+            self.now_s,
         )
 
     def ask(self, text: str, **how: object) -> bytes:
@@ -180,8 +226,10 @@ class Dialogue:
     def _to_spacecraft(self, frame: bytes, quality: object, s: float) -> None:
         self.spacecraft.frame_received(frame, quality, s)
 
-    def _on_text(self, prompt_id: bytes, text: str) -> None:
-        self.texts[prompt_id] = self.texts.get(prompt_id, "") + text
+    def _on_text(self, prompt_id: bytes, at: int, text: str) -> None:
+        before = self.texts.get(prompt_id, "")
+        assert at <= len(before), "no word is left out"
+        self.texts[prompt_id] = before[:at] + text
 
 
 class BoardLine:
@@ -204,6 +252,9 @@ class BoardLine:
         (command,) = Deframer().feed(data)
         if not (self.strokes_withheld and isinstance(decode(command), StrokeWatchdog)):
             self._arrived += self._firmware.receive(data, self.now_s)
+
+    def reopen(self) -> None:
+        self._check()
 
     def command_rail(self, on: bool) -> None:
         """Switch the rail as an operator of the bench would."""
@@ -495,7 +546,7 @@ def test_a_board_that_stops_answering_has_no_readings_and_no_inference() -> None
     dialogue.board.lost = True
     prompt_id = dialogue.ask("Anyone?")
     dialogue.run_for(30.0)
-    assert dialogue.spacecraft.board_trouble(dialogue.now_s) == "board on line: gone"
+    assert dialogue.spacecraft.trouble(dialogue.now_s) == "board on line: gone"
     assert dialogue.engine.inferences == 0
     assert dialogue.station.inquiry(prompt_id).state is InquiryState.ACCEPTED
     assert dialogue.health[-1][1].bus_voltage_v is None
@@ -552,12 +603,9 @@ def test_any_message_at_any_time_does_no_harm(said: list[tuple[bool, Message, in
     dialogue.station._new_prompt_id = lambda: bytes([next(numbers)] * 8)
     for number in range(2):
         dialogue.ask(f"Number {number}?")
-    up, down = GroundLink(SpacecraftAddress(), 256, DOWNLINK_OCTETS), SpacecraftLink(SpacecraftAddress(), 223)
     for upward, message, steps in said:
-        link, hearer = (up, dialogue.spacecraft) if upward else (down, dialogue.station)
-        link.send(message)
-        while frame := link.next_frame():
-            hearer.frame_received(frame, None, dialogue.now_s)
+        hear = dialogue.spacecraft._obey if upward else dialogue.station._take
+        hear(message, dialogue.now_s)
         dialogue.run_for(steps * dialogue.step_s)
     dialogue.run_for(20.0)
     assert dialogue.engine.inferences <= 3
@@ -567,10 +615,7 @@ def test_any_message_at_any_time_does_no_harm(said: list[tuple[bool, Message, in
 
 def test_a_prompt_of_the_ground_survives_a_prompt_no_engine_takes() -> None:
     dialogue = Dialogue(ScriptedEngine())
-    stranger = GroundLink(SpacecraftAddress(), UPLINK_OCTETS, DOWNLINK_OCTETS)
-    stranger.send(Prompt(bytes(8), "", 5))
-    stranger.send(Prompt(bytes([1] * 8), "stop at nothing", 5, stop=("",)))
-    while frame := stranger.next_frame():
-        dialogue.spacecraft.frame_received(frame, None, dialogue.now_s)
+    dialogue.spacecraft._obey(Prompt(bytes(8), "", 5), dialogue.now_s)
+    dialogue.spacecraft._obey(Prompt(bytes([1] * 8), "stop at nothing", 5, stop=("",)), dialogue.now_s)
     assert dialogue.engine.inferences == 0
     assert dialogue.answer(dialogue.ask("And mine?")) == dialogue.engine.answer("And mine?")

@@ -1,5 +1,6 @@
 """Transfers that a USB receiver's host loses."""
 
+from bisect import bisect_left
 from collections import deque
 from typing import Annotated
 
@@ -33,7 +34,7 @@ class DroppedTransfers:
         """Draw which transfers are lost until ``end_s``."""
         self._size = given.transfer_samples
         transfers = int(end_s * sample_rate_hz) // self._size
-        self._lost = np.flatnonzero(rng.random(transfers) < given.probability)
+        self._lost: list[int] = np.flatnonzero(rng.random(transfers) < given.probability).tolist()
         self.lead = self._size * len(self._lost)
         self._waiting = deque([np.zeros(self.lead, dtype=np.complex64)])
         self._count = 0
@@ -54,8 +55,8 @@ class DroppedTransfers:
     def _keep(self, samples: NDArray[np.complex64]) -> None:
         """Queue what is not lost."""
         end, done = self._count + len(samples), 0
-        near = slice(*np.searchsorted(self._lost, (self._count // self._size, -(-end // self._size))))
-        for transfer in self._lost[near]:
+        near = bisect_left(self._lost, self._count // self._size), bisect_left(self._lost, -(-end // self._size))
+        for transfer in self._lost[slice(*near)]:
             begin = max(transfer * self._size - self._count, 0)
             self._waiting.append(samples[done:begin])
             done = (transfer + 1) * self._size - self._count

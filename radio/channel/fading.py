@@ -7,6 +7,8 @@ from radio.channel.waves import Waves
 
 SCATTERED_RAYS = 24
 SHADOW_WAVES = 48
+NONE_DB = -200.0
+"""The power of scattered rays that stands for none in link states."""
 _FASTEST = 10.0  # of a shadow's changes, in turns a correlation time: what lies beyond holds 1 % of its power
 
 
@@ -66,7 +68,9 @@ class Fading:
         shadowing_db: NDArray[np.float64],
     ) -> NDArray[np.complex128]:
         """Return the gain at each time, complex128[n], of rays and shadows of the strengths given, float64[n] each."""
-        shadow_db = shadowing_db * self._shadow.value(time_s)
-        scattered_db = multipath_db + shadow_db if self._multipath_shadowed else multipath_db
-        direct, scattered = 10 ** ((direct_db + shadow_db) / 20), 10 ** (scattered_db / 20)
-        return np.asarray(direct + scattered * self._rays.gain(time_s), dtype=np.complex128)
+        shadow_db = shadowing_db * self._shadow.value(time_s) if shadowing_db.any() else np.zeros(len(time_s))
+        gain = np.asarray(10 ** ((direct_db + shadow_db) / 20), dtype=np.complex128)
+        if np.any(multipath_db > NONE_DB):
+            scattered_db = multipath_db + shadow_db if self._multipath_shadowed else multipath_db
+            gain += 10 ** (scattered_db / 20) * self._rays.gain(time_s)
+        return gain

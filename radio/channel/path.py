@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numba import njit
@@ -107,6 +107,28 @@ _AHEAD = 512
 """Nodes worked out at once: a call costs more than the arithmetic on a block's few."""
 
 
+class Nodes(NamedTuple):
+    """What the way does at evenly spaced times."""
+
+    delay: Floats
+    """In samples, float64[n]."""
+    turns: Floats
+    """Of the carrier, float64[n]."""
+    gain: NDArray[np.complex128]
+
+    def part(self, first: int, stop: int | None = None) -> "Nodes":
+        """Return those from number ``first`` of them to before ``stop``."""
+        return Nodes(self.delay[first:stop], self.turns[first:stop], self.gain[first:stop])
+
+    def followed_by(self, more: "Nodes") -> "Nodes":
+        """Return both, one after the other."""
+        return Nodes(
+            np.concatenate((self.delay, more.delay)),
+            np.concatenate((self.turns, more.turns)),
+            np.concatenate((self.gain, more.gain)),
+        )
+
+
 class Path:
     """One direction of the sky, fed with what the transmitter sends, block after block.
 
@@ -148,9 +170,8 @@ class Path:
         self._spare = np.zeros(_NODE + TAPS, dtype=np.complex64)
         self._count = 0
         self._node = 0
-        """The first whose delay and gain are held."""
-        self._delay_s = np.zeros(0)
-        self._gains = np.zeros(0, dtype=np.complex128)
+        """The first of those held."""
+        self._nodes = Nodes(np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.complex128))
 
     def carry(self, tx: NDArray[np.complex64]) -> NDArray[np.complex64]:
         """Return what arrives while ``tx`` is sent: complex64[n] in units of the noise per sample (unit noise density).
@@ -159,26 +180,25 @@ class Path:
         """
         x = np.concatenate((self._history, tx, self._spare))
         node, lead = divmod(self._count, _NODE)
-        delay_s, gain = self._at_nodes(node, node - (-(lead + len(tx)) // _NODE) + 1)
-        delay = np.clip(delay_s + self._lead_s, 0, self._longest_s) * self._rate_hz + TAPS // 2
-        turns = -self._carrier_hz * delay_s
+        nodes = self._at_nodes(node, node - (-(lead + len(tx)) // _NODE) + 1)
         out = np.empty(len(tx), dtype=np.complex64)
-        samples = (x.view(np.float32), self._reach, self._table)
-        _propagate(*samples, delay, turns, gain, lead, out.view(np.float32))
+        _propagate(x.view(np.float32), self._reach, self._table, *nodes, lead, out.view(np.float32))
         self._history = x[len(tx) : len(tx) + self._reach]
         self._count += len(tx)
         return out
 
-    def _at_nodes(self, first: int, stop: int) -> tuple[Floats, NDArray[np.complex128]]:
-        """Return delay in seconds, float64[n], and gain at nodes first..stop-1, none before those of the last call."""
-        self._delay_s, self._gains = self._delay_s[first - self._node :], self._gains[first - self._node :]
-        self._node = first
-        while (known := first + len(self._delay_s)) < stop:
-            nodes_s = np.arange(known, known + _AHEAD) * _NODE / self._rate_hz
-            delay_s = self._states.delay_s(nodes_s) + self._oscillator.lag_s(nodes_s)
-            self._delay_s = np.concatenate((self._delay_s, delay_s))
-            self._gains = np.concatenate((self._gains, self._gain(nodes_s)))
-        return self._delay_s[: stop - first], self._gains[: stop - first]
+    def _at_nodes(self, first: int, stop: int) -> Nodes:
+        """Return nodes first..stop-1, none before those of the last call."""
+        held = self._nodes.part(first - self._node)
+        while (known := first + len(held.delay)) < stop:
+            held = held.followed_by(self._work_out(np.arange(known, known + _AHEAD) * _NODE / self._rate_hz))
+        self._nodes, self._node = held, first
+        return held.part(0, stop - first)
+
+    def _work_out(self, nodes_s: Floats) -> Nodes:
+        delay_s = self._states.delay_s(nodes_s) + self._oscillator.lag_s(nodes_s)
+        delay = np.clip(delay_s + self._lead_s, 0, self._longest_s) * self._rate_hz + TAPS // 2
+        return Nodes(delay, -self._carrier_hz * delay_s, self._gain(nodes_s))
 
     def _gain(self, nodes_s: Floats) -> NDArray[np.complex128]:
         """Amplitude that gives C/N0 against noise of unit power per sample, faded."""

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from radio.coding.symbols import SoftSymbols, Symbols, symbols_to_octets
+from radio.coding.symbols import SoftSymbols, Symbols, can_tell, symbols_to_octets
 from radio.errors import CodingError, DecodeError
 
 INFORMATION_OCTETS = 7
@@ -62,7 +62,8 @@ def decode_bch(codeblock: SoftSymbols | Symbols, error_correcting: bool = True) 
     soft = codeblock[:CODEWORD_BITS].astype(np.float32)
     wrong, discrepancy, next_discrepancy = _likeliest_correction(soft, _POWER_REMAINDERS, _POSITIONS)
     bound = discrepancy + MARGIN * float(np.abs(soft).mean())
-    if not (bound < next_discrepancy and (error_correcting or not wrong.size)):
+    certain = bound < next_discrepancy and can_tell(soft, 8 * INFORMATION_OCTETS)
+    if not (certain and (error_correcting or not wrong.size)):
         raise DecodeError("BCH(63,56)", "codeblock rejected")
     soft[wrong] *= -1
     return BchBlock(symbols_to_octets(soft[: 8 * INFORMATION_OCTETS]), wrong.size, bound)

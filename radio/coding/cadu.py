@@ -1,5 +1,6 @@
 """Channel access data units: a sync marker and a frame, with or without Reed-Solomon and convolutional code."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,10 +20,12 @@ from radio.coding.symbols import (
 )
 from radio.coding.unit_decoder import UnitDecoder
 from radio.coding.viterbi import MEMORY_BITS
-from radio.errors import CodingError
+from radio.errors import CodingError, DecodeError
 
 ASM = bytes.fromhex("1ACFFC1D")
 _RANDOMIZERS = ("none", "short", "long")
+_CHANCE_BITS = 10.0
+"""Noise may pass for a frame one time in a thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class CaduCode:
 
     def decoder(self) -> FrameDecoder:
         """Return a new decoder; it decides once, at the end of the unit."""
-        return UnitDecoder(self.payload_symbols, self.decode)
+        return UnitDecoder(self.payload_symbols, 8 * self.frame_octets, self.decode)
 
     def _check(self) -> None:
         if self.randomizer not in _RANDOMIZERS:
@@ -167,4 +170,21 @@ class CaduCode:
             return symbols_to_octets(soft)
         marker = self._marker_bits
         bits = self.convolutional.decode(soft, state_after(marker), state_after(self._tail), marker.size)
+        if self.reed_solomon is None:
+            sent = self._symbols(bits, state_after(marker), marker.size)
+            if _told_bits(soft, sent) < 8 * self.frame_octets + _CHANCE_BITS:
+                raise DecodeError(f"convolutional {self.convolutional.rate}", "noise has a path as likely")
         return bits_to_octets(bits[:-MEMORY_BITS])
+
+
+def _told_bits(soft: SoftSymbols, sent: Symbols) -> float:
+    """Return -log2 of how often pure noise, float32[n], lies as near to one given codeword, int8[n].
+
+    The direction of white noise is uniform on a sphere, of which the cap about a codeword where the correlation exceeds
+    t takes up less than (1 - t^2)^((n - 1) / 2). A Viterbi decoder finds a path through anything, and of 2^k paths one
+    may be 2^k times as near as that.
+    """
+    agreement, energy = float(soft @ sent.astype(np.float32)), soft.size * float(soft @ soft)
+    if agreement <= 0:
+        return 0.0
+    return -(soft.size - 1) / 2 * math.log2(max(1 - agreement**2 / energy, 1e-30))

@@ -96,4 +96,4 @@ class LdpcCode:
 
     def decoder(self) -> FrameDecoder:
         """Return a new decoder; it decides once, at the end of the unit."""
-        return UnitDecoder(self.payload_symbols, self.decode)
+        return UnitDecoder(self.payload_symbols, self.information_bits, self.decode)

@@ -87,4 +87,5 @@ class ReedSolomon:
         low = (1 + parity_octets) * self.interleave
         high = (self.data_octets + parity_octets) * self.interleave
         if length % self.interleave or not low <= length <= high:
-            raise CodingError(name, length, f"a multiple of {self.interleave} from {low} to {high}")
+            what = f"a multiple of {self.interleave}" if self.interleave > 1 else "an integer"
+            raise CodingError(name, length, f"{what} from {low} to {high}")

@@ -35,3 +35,12 @@ def octets_to_symbols(octets: bytes) -> Symbols:
 def symbols_to_octets(soft: SoftSymbols | Symbols) -> bytes:
     """Return the octets of the hard decisions on `soft`, float32[8 n] or int8[8 n]."""
     return bits_to_octets((soft < 0).astype(np.uint8))
+
+
+def can_tell(soft: SoftSymbols | Symbols, information_bits: int) -> bool:
+    """Return whether so many bits can follow from `soft`, float32[n] or int8[n].
+
+    A symbol of 0 speaks for neither bit, and no code tells more bits than there are symbols that speak (Singleton's
+    bound). What a silent transmitter leaves, 0 throughout, is a codeword of most codes all the same.
+    """
+    return bool(np.count_nonzero(soft) >= information_bits)

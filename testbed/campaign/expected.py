@@ -6,6 +6,8 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from edge.checked_toml import CheckedModel
+from linkbudget.errors import LinkInputError
+from radio.errors import ProfileError
 from radio.profile import LinkProfile
 from testbed.campaign import theory
 from testbed.campaign.table_error import TableError
@@ -31,8 +33,15 @@ class ChannelSymbolTheory(_Allowance):
     """As the link budget names it; the profile's own if left out."""
 
     def curve(self, link: LinkProfile) -> Curve:
-        """Return the theory. Raises LinkInputError for a modulation without a closed form."""
-        return theory.channel_symbols(self.modulation or link.modulation, link.code().information_bits_per_symbol)
+        """Return the theory. Raises LinkInputError or ProfileError for a modulation without a closed form."""
+        rate = link.code().information_bits_per_symbol
+        if self.modulation is not None:
+            return theory.channel_symbols(self.modulation, rate)
+        try:
+            return theory.channel_symbols(link.modulation, rate)
+        except LinkInputError:
+            accepted = "bpsk, qpsk, oqpsk or gmsk, or another one with expected.modulation given"
+            raise ProfileError("modulation", link.modulation, accepted) from None
 
 
 class BchTheory(_Allowance):

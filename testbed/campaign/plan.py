@@ -117,12 +117,12 @@ def _points(sweep: Sweep, table: LinkTable, doppler: Doppler, fading: FadingTabl
         units = ceil(sweep.hours * _SECONDS_AN_HOUR / sweep.unit_s)
         rule = StopRule("alarms", errors=units * sweep.unit_s, most_units=units)
         return [Point(first, sweep.name, series, None, trial, sweep.unit_s, rule)]
+    _trial(sweep, link, 0.0, doppler, fading).check()  # what cannot be sent or received has no theory either
     series = Series(label, link, _prediction(sweep, link, fading), None, "Eb/N0" if sweep.eb_n0_db else "Es/N0")
     rule = StopRule(sweep.count, sweep.errors, ceil(sweep.most_frames / sweep.unit_frames))
     levels = sweep.eb_n0_db or [es_n0_db - series.code_rate_db for es_n0_db in sweep.es_n0_db]
     _require_covered(sweep, levels, fading)
     trials = [_trial(sweep, link, level, doppler, fading) for level in levels]
-    trials[0].check()
     return [
         Point(first + k, sweep.name, series, level, trial, sweep.unit_frames, rule)
         for k, (level, trial) in enumerate(zip(levels, trials, strict=True))

@@ -38,9 +38,14 @@ class Child:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def command(self, name: str, **fields: Any) -> None:
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    def command(self, command: str, /, **fields: Any) -> None:
         """Send a command. Raise RigError or SettingsError if the child has ended."""
-        line = json.dumps({"command": name, **fields}) + "\n"
+        line = json.dumps({"command": command, **fields}) + "\n"
         stdin = self._process.stdin
         try:
             assert stdin is not None
@@ -56,6 +61,19 @@ class Child:
             found.append(self._checked(self._events.get()))
         if not found and self._silenced():
             raise self._ended()
+        return found
+
+    def kill(self) -> None:
+        """End the child at once, by SIGKILL."""
+        self._process.kill()
+
+    def last_words(self) -> list[dict[str, Any]]:
+        """Return the events that a child had said before it was killed."""
+        self.wait()
+        self.close_input()
+        found = []
+        while not self._events.empty():
+            found.append(self._events.get())
         return found
 
     def raise_if_ended(self) -> None:

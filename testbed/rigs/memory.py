@@ -1,8 +1,11 @@
 """The memory rig: one loop in one process."""
 
+import random
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import asdict
+from pathlib import Path
 from types import TracebackType
 
 import numpy as np
@@ -14,23 +17,37 @@ from flatsat.board import BoardClient
 from flatsat.build import build_engine, build_flatsat
 from flatsat.engine import Engine
 from flatsat.errors import FlatsatError
+from flatsat.journal import Journal as FlatsatJournal
 from ground.build import build_ground
 from ground.errors import RequestError
 from ground.inquiry import Inquiry
+from ground.journal import Journal as GroundJournal
 from protocol.journey import Milestone, Observer
+from protocol.link import SpacecraftAddress
 from protocol.messages import Health
+from protocol.sdls.link_ends import new_link_ends
+from protocol.sdls.link_keys import SecurityMode
+from protocol.sdls.security_store import MemoryStore
 from radio.errors import RadioError
+from radio.node import Node, Program
 from radio.pacer import Pacer
+from radio.profile import LinkProfile
 from radio.sky import Sky
 from radio.warm_up import warm_up_modem, warm_up_sky
 from testbed.errors import NoAnswerError, ScenarioError, SettingsError
+from testbed.faults.fault import FrameTrouble
+from testbed.faults.troubled import TroubledProgram
 from testbed.physics import Physics
-from testbed.rigs.rig import AskRequest, Listener, Outcome, RigReport
+from testbed.rigs.rig import AskRequest, FaultRecord, Listener, Outcome, RigReport
+from testbed.rigs.scratch import scratch_folder
 from testbed.scenario import Scenario
 from testbed.trace import Trace, TraceEvent
 
 SETTLE_S = 0.5
 """Longer than a frame on the air and its light time."""
+
+BOUNDARY_S = 2.0
+"""So near to its beginning or end a pass has frames that come out of order, where that is asked for."""
 
 
 class _MemoryPort:
@@ -72,9 +89,14 @@ class MemoryRig:
         """
         self._scenario, self._physics, self._seed, self._listener = scenario, physics, seed, listener
         self._engine, self._on_samples = engine, on_samples
-        self._own_engine = engine is None
+        self._opened = ExitStack()
         self._pacer = Pacer(scenario.pace == "realtime")
         self._health: list[dict[str, object]] = []
+        self._troubles = [each for each in scenario.faults if isinstance(each, FrameTrouble)]
+        if len(self._troubles) < len(scenario.faults):
+            other = next(each for each in scenario.faults if not isinstance(each, FrameTrouble))
+            raise ScenarioError("faults", str(other), "frames, on the memory rig; it has no programs to harm")
+        self.faults: list[FaultRecord] = []
         self.trace = Trace()
         self.link_time_s = 0.0
 
@@ -83,23 +105,32 @@ class MemoryRig:
         try:
             self._build()
         except (FlatsatError, RadioError) as error:
-            self._close_engine()
+            self._opened.close()
             raise SettingsError(str(error)) from None
         return self
 
     def _build(self) -> None:
         scenario, physics = self._scenario, self._physics
-        self._engine = self._engine or build_engine(scenario.model.settings(), self._listener.progress)
+        if self._engine is None:
+            self._engine = build_engine(scenario.model.settings(), self._listener.progress)
+            self._opened.enter_context(closing(self._engine))
+        folder = Path(self._opened.enter_context(scratch_folder()))
         warm_up_modem(physics.profile, scenario.sample_rate_hz)
         warm_up_sky(physics.sky)
         rng = np.random.default_rng(self._seed)
+        address = SpacecraftAddress()
+        channels = (address.scid, address.telecommand_vcid, address.telemetry_vcid)
+        ends = new_link_ends(*channels, SecurityMode(scenario.security.mode), rng.bytes)
         self._station, self._ground = build_ground(
             physics.profile,
             scenario.sample_rate_hz,
             physics.contacts,
+            ends.ground,
+            MemoryStore(),
+            self._opened.enter_context(closing(GroundJournal(folder / "ground.journal"))),
             lambda: rng.bytes(8),
             self._observer("ground"),
-            lambda prompt_id, text: self._listener.text(text),  # noqa: ARG005
+            lambda prompt_id, at, text: self._listener.text(text),  # noqa: ARG005
         )
         self._station.on_health = self._on_health
         self._spacecraft, self._flatsat = build_flatsat(
@@ -107,25 +138,45 @@ class MemoryRig:
             scenario.sample_rate_hz,
             self._engine,
             self._board(),
+            ends.flatsat,
+            MemoryStore(),
+            self._opened.enter_context(closing(FlatsatJournal(folder / "flatsat.journal"))),
             self._observer("flatsat"),
             self._hold,
         )
+        if self._troubles:
+            self._trouble()
         self._sky = Sky(physics.sky)
         silence = np.zeros(scenario.block_samples, dtype=np.complex64)
         self._ground_rx, self._flatsat_rx = silence, silence
 
+    def _trouble(self) -> None:
+        """Put the scenario's troubles before both programs."""
+        up, down, rng = self._physics.profile.uplink, self._physics.profile.downlink, random.Random(self._seed)
+        self._ground = self._troubled(self._station, "downlink", (up, down), rng)
+        self._flatsat = self._troubled(self._spacecraft, "uplink", (down, up), rng)
+
+    def _troubled(self, program: Program, leg: str, profiles: tuple[LinkProfile, LinkProfile], rng: random.Random) -> Node:
+        heard = TroubledProgram(program, leg, self._troubles, rng, self._at_boundary)
+        return Node(heard, *profiles, self._scenario.sample_rate_hz)
+
+    def _at_boundary(self, time_s: float) -> bool:
+        contacts = self._physics.contacts
+        return any(min(abs(time_s - each.aos_s), abs(time_s - each.los_s)) < BOUNDARY_S for each in contacts)
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Stop the model, unless it was lent to the rig."""
-        self._close_engine()
-
-    def _close_engine(self) -> None:
-        if self._own_engine and self._engine is not None:
-            self._engine.close()
+        """Stop the model, unless it was lent to the rig, and remove the journals."""
+        self._opened.close()
 
     def ask(self, request: AskRequest) -> Outcome:
-        """Send a prompt and run the link until it has ended. Raise ScenarioError for a prompt that cannot be sent."""
+        """Send a prompt and run the link until it has ended. Raise ScenarioError for a prompt that cannot be sent.
+
+        A prompt that is asked in view of the spacecraft is asked once the uplink stands, as an operator would.
+        """
+        while self._in_view and not self._station.uplink_ready:
+            self.advance()
         try:
             prompt_id = self._station.ask(now_s=self.link_time_s, **asdict(request))
         except RequestError as error:
@@ -140,6 +191,7 @@ class MemoryRig:
 
     def report(self) -> RigReport:
         """Let what is in the air arrive, and return what went through both ends."""
+        self.faults += [FaultRecord(each.from_s, "frames", each.model_dump_json()) for each in self._troubles]
         end_s = self.link_time_s + SETTLE_S
         while self.link_time_s < end_s:
             self.advance()
@@ -160,6 +212,10 @@ class MemoryRig:
         wait_s = self._pacer.wait_s(self.link_time_s, time.monotonic())
         if wait_s > 0:
             time.sleep(wait_s)
+
+    @property
+    def _in_view(self) -> bool:
+        return self.link_time_s < self._physics.end_s and self._station.contact(self.link_time_s) is not None
 
     def _board(self) -> BoardClient | None:
         if not self._scenario.board.present:

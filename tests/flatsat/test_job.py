@@ -4,8 +4,10 @@ from hypothesis import strategies as st
 
 from flatsat.errors import ConfigError
 from flatsat.job import TRANSITIONS, Job, JobState
-from protocol.messages import FinishReason, Prompt, Refusal, RefusalReason
+from flatsat.journal import JournalledJob
+from protocol.messages import AnswerEnd, AnswerSegment, FinishReason, Missing, Prompt, Refusal, RefusalReason
 
+END = AnswerEnd(FinishReason.STOP, 4, 3, 1.5)
 REFUSAL = Refusal(bytes(8), RefusalReason.CANCELLED, "")
 
 
@@ -21,7 +23,7 @@ def said(job: Job) -> str:
 
 
 def test_ended_states_are_left_by_nothing() -> None:
-    assert not {state for state, _ in TRANSITIONS} & {JobState.ANSWERED, JobState.REFUSED}
+    assert not {state for state, _ in TRANSITIONS} & {JobState.CONFIRMED, JobState.REFUSED}
 
 
 def test_an_answer_from_its_beginning_to_its_end() -> None:
@@ -89,3 +91,73 @@ def test_a_refused_prompt_does_not_begin() -> None:
     asked.refuse(REFUSAL)
     asked.begin()
     assert (asked.state, asked.refusal) == (JobState.REFUSED, REFUSAL)
+
+
+def test_a_confirmed_answer_is_dropped_and_no_other() -> None:
+    asked = job()
+    assert not asked.confirm()
+    asked.begin()
+    assert not asked.confirm()
+    asked.write("Because")
+    asked.finish(FinishReason.STOP, 1.0)
+    assert asked.confirm()
+    assert (asked.state, asked.open, asked.buffer.pending) == (JobState.CONFIRMED, False, False)
+    asked.buffer.resend(Missing(bytes(8), (), 0))
+    assert not asked.buffer.pending
+    assert not asked.confirm()
+
+
+# -- after a restart -----------------------------------------------------------------------------------------------------
+
+PROMPT = Prompt(bytes(8), "Why?", 10)
+CUT = (AnswerSegment(bytes(8), 0, "Be"), AnswerSegment(bytes(8), 1, "ca"))
+
+
+@pytest.mark.parametrize(
+    ("kept", "state"),
+    [
+        (JournalledJob(PROMPT, 5.0), JobState.QUEUED),
+        (JournalledJob(PROMPT, 5.0, attempts=1, model="m"), JobState.QUEUED),
+        (JournalledJob(PROMPT, 5.0, segments=CUT, attempts=1), JobState.QUEUED),
+        (JournalledJob(PROMPT, 5.0, segments=CUT, rest="use", end=END), JobState.ANSWERED),
+        (JournalledJob(PROMPT, 5.0, rest="", end=END), JobState.ANSWERED),
+        (JournalledJob(PROMPT, 5.0, segments=(*CUT, AnswerSegment(bytes(8), 2, "use", END))), JobState.ANSWERED),
+        (JournalledJob(PROMPT, None, confirmed=True), JobState.CONFIRMED),
+        (JournalledJob(PROMPT, None, refusal=REFUSAL), JobState.REFUSED),
+    ],
+)
+def test_a_restored_prompt_stands_where_it_stood(kept: JournalledJob, state: JobState) -> None:
+    restored = Job.restored(kept, 9.0)
+    assert restored.state is state
+    assert restored.refusal == kept.refusal
+    assert restored.kept_segments == len(kept.segments) == len(restored.buffer.segments)
+    assert restored.received_s == (9.0 if kept.received_s is None else 5.0)
+    assert Job.restored(kept, 3.0).received_s == 3.0, "not in the future of a clock that was set back"
+
+
+def test_what_was_cut_is_not_pending_and_what_was_not_is() -> None:
+    restored = Job.restored(JournalledJob(PROMPT, 5.0, segments=CUT, rest="use", end=END), 9.0)
+    assert restored.buffer.next_segment(100) == AnswerSegment(bytes(8), 2, "use", END)
+    assert not restored.buffer.pending
+    restored.buffer.resend(Missing(bytes(8), (), 0))
+    assert said(restored) == "Because"
+
+
+@given(tokens=st.lists(st.text(max_size=5), min_size=1, max_size=12), cut=st.integers(0, 12), room=st.integers(4, 30))
+def test_a_generation_after_a_restart_goes_on_where_the_segments_end(tokens: list[str], cut: int, room: int) -> None:
+    before = job()
+    before.begin()
+    for token in tokens[:cut]:
+        before.write(token)
+    while before.buffer.pending:
+        before.buffer.next_segment(room)
+    again = Job.restored(JournalledJob(before.prompt, 1.0, segments=before.buffer.segments), 2.0)
+    again.begin()
+    for token in tokens:
+        again.write(token)
+    again.finish(FinishReason.STOP, 1.0)
+    while again.buffer.pending:
+        again.buffer.next_segment(room)
+    assert again.buffer.segments[: len(before.buffer.segments)] == before.buffer.segments
+    assert "".join(segment.text for segment in again.buffer.segments) == "".join(tokens)
+    assert again.tokens == len(tokens)

@@ -7,15 +7,16 @@ def job(number: int) -> Job:
     return Job(Prompt(number.to_bytes(8, "big"), "Why?", 10), 0.0)
 
 
-def ended(number: int, refused: bool = False, pending: bool = False) -> Job:
+def ended(number: int, refused: bool = False, confirmed: bool = False) -> Job:
     done = job(number)
     if refused:
         done.refuse(Refusal(done.prompt.prompt_id, RefusalReason.CANCELLED, ""))
-    else:
-        done.begin()
-        done.finish(FinishReason.STOP, 1.0)
-        if not pending:
-            done.buffer.next_segment(0)
+        return done
+    done.begin()
+    done.finish(FinishReason.STOP, 1.0)
+    done.buffer.next_segment(0)
+    if confirmed:
+        done.confirm()
     return done
 
 
@@ -35,25 +36,36 @@ def test_the_order_is_that_of_arrival() -> None:
     assert queue.get(b"nobody's") is None
 
 
-def test_the_oldest_answers_are_forgotten() -> None:
+def test_the_oldest_that_were_confirmed_are_forgotten() -> None:
     queue = JobQueue(remembered=2)
     for number in range(5):
-        queue.add(ended(number))
+        queue.add(ended(number, confirmed=True))
     assert numbers(queue) == [3, 4]
 
 
-def test_refusals_do_not_push_an_answer_out() -> None:
+def test_refusals_do_not_push_a_confirmed_prompt_out() -> None:
     queue = JobQueue(remembered=2)
-    queue.add(ended(0))
+    queue.add(ended(0, confirmed=True))
     for number in range(1, 9):
         queue.add(ended(number, refused=True))
     assert numbers(queue) == [0, 6, 7, 8]
 
 
-def test_what_waits_or_is_not_sent_yet_is_kept() -> None:
+def test_what_waits_or_is_not_confirmed_is_kept() -> None:
     queue = JobQueue(remembered=0)
     queue.add(job(0))
-    queue.add(ended(1, pending=True))
-    for number in range(2, 5):
+    for number in range(1, 5):
         queue.add(ended(number))
-    assert numbers(queue) == [0, 1]
+    assert numbers(queue) == [0, 1, 2, 3, 4]
+    queue.add(ended(5, refused=True))
+    assert numbers(queue) == [0, 1, 2, 3, 4, 5], "its refusal is still to be sent"
+
+
+def test_what_was_known_before_a_restart_is_known() -> None:
+    jobs = [ended(0, confirmed=True), ended(1), job(2)]
+    queue = JobQueue(2, jobs)
+    assert list(queue) == jobs
+    assert queue.waiting() == jobs[2:]
+    for number in range(3, 5):
+        queue.add(ended(number, confirmed=True))
+    assert numbers(queue) == [1, 2, 3, 4]

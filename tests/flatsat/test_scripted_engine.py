@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flatsat.engine import Event, Finished, GenerationRequest, PrefillDone, Token
-from flatsat.errors import ConfigError, EngineError
+from flatsat.engine import Event, Finished, GenerationRequest, PrefillDone, PromptTooLong, Token
+from flatsat.errors import ConfigError
 from flatsat.scripted_engine import ScriptedEngine
 from protocol.messages import FinishReason
 
@@ -72,10 +72,17 @@ def test_inferences_are_counted() -> None:
     assert engine.inferences == 3
 
 
-def test_a_refused_start_is_no_inference() -> None:
+def test_it_never_seems_to_hang_whatever_link_time_does() -> None:
+    engine = ScriptedEngine()
+    generation = engine.start(GenerationRequest("Why?", max_tokens=9), now_s=0.0)
+    steps = engine.steps
+    assert (generation.poll(0.0), engine.tick(0.0)) == ([], [])
+    assert engine.steps > steps
+
+
+def test_a_refused_prompt_is_no_inference() -> None:
     engine = ScriptedEngine(max_prompt_tokens=2)
-    with pytest.raises(EngineError, match="longer than 2 tokens"):
-        engine.start(GenerationRequest("a b c", max_tokens=1), now_s=0.0)
+    assert engine.start(GenerationRequest("a b c", max_tokens=1), now_s=0.0).poll(0.0) == [PromptTooLong(3, 2)]
     assert engine.inferences == 0
 
 

@@ -1,21 +1,32 @@
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.database import MIN_OCTETS
 from flatsat.board import BoardClient
 from flatsat.engine import GenerationRequest
 from flatsat.errors import EngineError
+from flatsat.job import JobState
+from flatsat.journal import DEFAULT_OCTETS, Journal, JournalledJob
+from flatsat.refused_generation import RefusedGeneration
+from flatsat.safekeeping import telecommand_state
 from flatsat.scripted_engine import ScriptedEngine, ScriptedGeneration
 from flatsat.spacecraft import Spacecraft, SpacecraftSettings
+from protocol.cop1.fop_settings import FopSettings
 from protocol.journey import Milestone
-from protocol.link import GroundLink, SpacecraftAddress, SpacecraftLink
+from protocol.link import GroundLink, SpacecraftLink
 from protocol.messages import (
     Accepted,
     AnswerSegment,
     Cancel,
+    Confirm,
     FinishReason,
     Health,
     Message,
@@ -24,17 +35,46 @@ from protocol.messages import (
     Refusal,
     RefusalReason,
 )
+from protocol.sdls.link_ends import new_link_ends
+from protocol.sdls.link_keys import SecurityMode
+from protocol.sdls.security_store import MemoryStore
 from protocol.serial.board import ReadStatus, ResetCause, Status, decode, encode
 from protocol.serial.framing import Deframer
 from protocol.serial.framing import encode as encode_frame
 
 UP, DOWN = 256, 223
 STEP_S = 0.1
+ENDS = new_link_ends(0x2A5, 0, 0, SecurityMode.ENCRYPTED, random.Random(1).randbytes)
+FOP = FopSettings(t1_initial_s=0.9, timeout_type=0, transmission_limit=20, window_frames=10)
+
+opened = ExitStack()
+"""The journals of the test that runs."""
+
+
+@pytest.fixture(autouse=True)
+def _journals(quick_path: Path) -> Iterator[None]:
+    Bench.folder = quick_path
+    with opened:
+        yield
+
+
+class FullStore(MemoryStore):
+    """Counters on a disk that is full at times, of what is sent."""
+
+    full = False
+
+    def raise_to(self, counter: str, number: int) -> None:
+        if self.full and counter.startswith("sent"):
+            raise OSError(28, "No space left on device")
+        super().raise_to(counter, number)
 
 
 class Bench:
     """A spacecraft whose frames are read back, and a ground's end to speak to it with. Without a ground, time passes in
     steps and every step has room for one frame."""
+
+    folder = Path()
+    numbers = count()
 
     def __init__(
         self,
@@ -42,26 +82,60 @@ class Bench:
         settings: SpacecraftSettings | None = None,
         board: BoardClient | None = None,
         down: int = DOWN,
+        journal_octets: int = DEFAULT_OCTETS,
     ) -> None:
         self.engine = engine or ScriptedEngine(tokens_per_s=10)
+        self._settings, self._board = settings or SpacecraftSettings(), board
+        self._down, self._journal_octets = down, journal_octets
+        self._path = self.folder / f"{next(self.numbers)}.journal"
+        self._journal: Journal | None = None
+        self.store = FullStore()
         self.observed: list[tuple[Milestone, dict[str, object]]] = []
         self.holds: list[bool] = []
         self.now_s = 0.0
-        self.ground = GroundLink(SpacecraftAddress(), UP, down)
+        self.ground = GroundLink(ENDS.ground, MemoryStore(), UP, down, FOP)
+        self.start()
+
+    def start(self) -> None:
+        """Start the spacecraft, perhaps again: with its journal, and nothing else of the one before."""
+        if self._journal is not None:
+            self._journal.close()
+            self.engine.close()
+        self._journal = opened.enter_context(closing(Journal(self._path, self._journal_octets)))
+        state = telecommand_state(self._journal)
         self.spacecraft = Spacecraft(
-            SpacecraftLink(SpacecraftAddress(), down),
+            SpacecraftLink(ENDS.flatsat, self.store, self._down, state=state),
             self.engine,
-            board,
+            self._board,
+            self._journal,
             lambda milestone, prompt_id, s, detail: self.observed.append((milestone, detail)),
             self.holds.append,
-            settings or SpacecraftSettings(),
+            self._settings,
+            self.now_s,
         )
 
+    def kept(self) -> list[JournalledJob]:
+        assert self._journal is not None
+        return self._journal.restore()
+
+    def write_protect(self, protected: bool) -> None:
+        assert self._journal is not None
+        self._journal._database.execute(f"PRAGMA query_only = {protected:d}")
+
+    def state(self, value: int) -> JobState:
+        job = self.spacecraft._jobs.get(number(value))
+        assert job is not None
+        return job.state
+
     def say(self, *messages: Message) -> None:
-        for message in messages:
-            self.ground.send(message)
-        while frame := self.ground.next_frame():
-            self.spacecraft.frame_received(frame, None, self.now_s)
+        """Have the spacecraft hear messages, at once and in one go."""
+        wanted = {self.ground.send(message) for message in messages}
+        while wanted:
+            self.ground.tick(self.now_s)
+            while frame := self.ground.next_frame(self.now_s):
+                self.spacecraft.frame_received(frame, None, self.now_s)
+            self.ground.sender.clcw_received(self.spacecraft._link.receiver.clcw, self.now_s)
+            wanted.difference_update(self.ground.delivered())
 
     def pass_time(self, span_s: float) -> list[Message]:
         heard: list[Message] = []
@@ -70,7 +144,7 @@ class Bench:
             self.now_s += STEP_S
             self.spacecraft.tick(self.now_s)
             frame = self.spacecraft.frame_to_send(self.now_s)
-            heard += self.ground.receive(frame) if frame else []
+            heard += self.ground.receive(frame, self.now_s) if frame else []
         return heard
 
     def ask(self, text: str, span_s: float, **how: object) -> list[Message]:
@@ -281,7 +355,7 @@ def test_the_first_reason_to_stop_stands() -> None:
     class Slow(ScriptedEngine):
         """An engine that takes its time to stop."""
 
-        def start(self, request: GenerationRequest, now_s: float) -> ScriptedGeneration:
+        def start(self, request: GenerationRequest, now_s: float) -> ScriptedGeneration | RefusedGeneration:
             generation = super().start(request, now_s)
             poll = generation.poll
             generation.poll = lambda now_s: poll(now_s) if now_s > 2.0 else []  # type: ignore[method-assign]
@@ -320,7 +394,7 @@ def test_segments_end_where_tokens_do(answers: list[str], rate: float) -> None:
             assert taken == segment.text
 
 
-@pytest.mark.parametrize("down", [32, 48, 64, 100, 2048])
+@pytest.mark.parametrize("down", [64, 65, 100, 2048])
 def test_frames_of_any_length_carry_an_answer(down: int) -> None:
     bench = Bench(down=down)
     assert text_of(bench.ask("What is small?", 40.0)) == bench.engine.answer("What is small?")
@@ -335,9 +409,10 @@ def test_health_is_reported_every_period(bench: Bench) -> None:
     bench.say(prompt(1), prompt(2))
     bench.spacecraft.frame_received(b"noise", None, bench.now_s)
     health = bench.spacecraft.health(bench.now_s)
-    assert (health.queue_depth, health.inferring, health.frames_received, health.frames_rejected) == (2, True, 2, 1)
+    assert (health.queue_depth, health.inferring, health.frames_rejected) == (2, True, 1)
+    assert health.frames_received == bench.ground.sender.frames_sent >= 2
     assert health.bus_voltage_v is None
-    assert bench.spacecraft.board_trouble(bench.now_s) == ""
+    assert bench.spacecraft.trouble(bench.now_s) == ""
 
 
 @dataclass
@@ -360,6 +435,9 @@ class Readings:
                     command.sequence, 1.0, 12.0, 0.5, self.temperature_c, self.rail_on, True, 3, ResetCause.WATCHDOG
                 )
                 self._arrived += encode_frame(encode(status))
+
+    def reopen(self) -> None:
+        """It was never lost."""
 
     def close(self) -> None:
         """Nothing is open."""
@@ -414,7 +492,7 @@ def test_a_deadline_passes_while_the_rail_is_off() -> None:
 
 def test_what_is_cancelled_does_not_begin_again_with_the_power() -> None:
     class Stubborn(ScriptedEngine):
-        def start(self, request: GenerationRequest, now_s: float) -> ScriptedGeneration:
+        def start(self, request: GenerationRequest, now_s: float) -> ScriptedGeneration | RefusedGeneration:
             generation = super().start(request, now_s)
             generation.cancel = lambda: None  # type: ignore[method-assign]
             return generation
@@ -426,6 +504,259 @@ def test_what_is_cancelled_does_not_begin_again_with_the_power() -> None:
     board.rail_on = True
     bench.pass_time(3.0)
     assert bench.engine.inferences == 1
+
+
+# -- confirmation ------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_kept_until_it_is_confirmed_and_then_only_its_name(bench: Bench) -> None:
+    bench.ask("Why?", 8.0)
+    assert [kept.confirmed for kept in bench.kept()] == [False]
+    bench.say(Confirm((number(1), number(9))))
+    assert bench.state(1) is JobState.CONFIRMED
+    assert [(kept.confirmed, kept.segments) for kept in bench.kept()] == [(True, ())]
+    assert bench.pass_time(1.0) == []
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("message", [prompt(1), Missing(number(1), (), 0), Cancel(number(1))])
+def test_a_confirmed_prompt_is_said_to_be_so_and_never_runs_again(
+    bench: Bench, message: Message, restarted: bool
+) -> None:
+    bench.ask("Why?", 8.0)
+    bench.say(Confirm((number(1),)))
+    if restarted:
+        bench.start()
+    bench.say(message)
+    heard = bench.pass_time(3.0)
+    assert refusals(heard) == [(1, RefusalReason.CONFIRMED)]
+    assert not any(isinstance(m, Accepted | AnswerSegment) for m in heard)
+    assert bench.engine.inferences == 1
+
+
+@pytest.mark.parametrize("after_s", [0.0, 1.0])
+def test_what_has_not_been_answered_is_not_dropped_by_a_confirmation(bench: Bench, after_s: float) -> None:
+    heard = bench.ask("Why?", after_s)
+    bench.say(Confirm((number(1),)))
+    assert text_of(heard + bench.pass_time(8.0)) == bench.engine.answer("Why?")
+
+
+# -- the journal -------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_told_is_in_the_journal_before(bench: Bench) -> None:
+    bench.say(prompt(1))
+    assert [kept.prompt for kept in bench.kept()] == [prompt(1)]
+    heard: list[Message] = []
+    while not ending(heard):
+        heard += bench.pass_time(STEP_S)
+        (kept,) = bench.kept()
+        assert kept.segments[: len(heard)] == tuple(m for m in heard if isinstance(m, AnswerSegment))
+
+
+def test_a_journal_that_is_full_refuses_prompts_and_answers_those_before() -> None:
+    bench = Bench(journal_octets=MIN_OCTETS)
+    bench.say(*(prompt(value) for value in range(1, 8)))
+    heard = bench.pass_time(0.5)
+    refused = [value for value, reason in refusals(heard) if reason is RefusalReason.JOURNAL_FULL]
+    assert refused == list(range(refused[0], 8))
+    assert all("full" in m.detail for m in heard if isinstance(m, Refusal))
+    heard += bench.pass_time(40.0)
+    assert all(text_of(heard, value) == bench.engine.answer("Why?") for value in range(1, refused[0]))
+    bench.say(Confirm(tuple(number(value) for value in range(1, refused[0]))), prompt(8))
+    assert refusals(bench.pass_time(0.5)) == [], "what was confirmed makes room"
+
+
+def test_a_journal_that_is_read_only_refuses_prompts_and_loses_nothing(bench: Bench) -> None:
+    heard = bench.ask("Why?", 1.0)
+    bench.write_protect(True)
+    bench.say(prompt(2))
+    heard += bench.pass_time(10.0)
+    assert refusals(heard) == [(2, RefusalReason.JOURNAL_FULL)]
+    assert "read-only" in bench.spacecraft.trouble(bench.now_s)
+    assert not ending(heard), "a segment that is not kept is not sent"
+    bench.write_protect(False)
+    heard += bench.pass_time(2.0)
+    assert text_of(heard) == bench.engine.answer("Why?")
+    assert bench.spacecraft.trouble(bench.now_s) == ""
+    assert bench.spacecraft.summary()["retransmissions"] == 0
+    assert bench.engine.inferences == 1
+
+
+def test_what_was_kept_is_sent_again_though_nothing_more_can_be(bench: Bench) -> None:
+    bench.say(prompt(1, "Who?"), prompt(2))
+    heard = bench.pass_time(8.0)
+    segments = [m for m in heard if isinstance(m, AnswerSegment) and m.prompt_id == number(1)]
+    assert ending(heard)
+    bench.write_protect(True)
+    bench.pass_time(4.0)
+    bench.say(Missing(number(1), (0,), len(segments)), Missing(number(2), (), 0))
+    heard = bench.pass_time(1.0)
+    assert segments[0] in heard
+    assert any(isinstance(m, AnswerSegment) and m.prompt_id == number(2) for m in heard)
+
+
+def test_an_earlier_answer_that_cannot_be_kept_does_not_hold_up_a_later_one_that_is(bench: Bench) -> None:
+    bench.ask("Why?", 8.0)
+    keeping = bench.spacecraft._keeping
+    first = bench.spacecraft._jobs.get(number(1))
+    assert first is not None
+    bench.say(prompt(2, "Who?"))
+    heard = bench.pass_time(8.0)
+    keep = keeping.segment
+    keeping.segment = lambda job, segment: job is not first and keep(job, segment)  # type: ignore[method-assign]
+    bench.say(Missing(number(1), (), 0), Missing(number(2), (), 0))
+    again = bench.pass_time(2.0)
+    assert text_of(again, 2) == text_of(heard, 2)
+    assert not any(isinstance(m, AnswerSegment) and m.prompt_id == number(1) for m in again)
+
+
+def test_a_frame_without_a_number_is_not_sent_until_there_is_one(bench: Bench) -> None:
+    bench.pass_time(2.0)
+    bench.store.full = True
+    heard: list[Message] = []
+    for _ in range(300):  # more than are reserved
+        bench.say(Missing(number(1), (), 0))
+        heard += bench.pass_time(STEP_S)
+    assert 200 < len(heard) < 300
+    assert bench.spacecraft.trouble(bench.now_s) == "no sequence number can be reserved: No space left on device"
+    bench.store.full = False
+    heard = bench.ask("Why?", 8.0)
+    assert text_of(heard) == bench.engine.answer("Why?")
+    assert bench.spacecraft.trouble(bench.now_s) == ""
+
+
+# -- a restart ---------------------------------------------------------------------------------------------------------
+
+
+def restarted(bench: Bench, span_s: float = 0.0) -> list[Message]:
+    """Start the program again, and ask for all of the first answer; return what is heard in a time."""
+    bench.start()
+    bench.say(Missing(number(1), (), 0))
+    return [message for message in bench.pass_time(span_s) if not isinstance(message, Health)]
+
+
+def test_a_prompt_that_waited_is_answered(bench: Bench) -> None:
+    asked = prompt(2, "Who?", stop=("x",), deadline_s=50.0, temperature=0.5, seed=3)
+    bench.say(prompt(1), asked)
+    bench.pass_time(0.5)
+    bench.start()
+    heard = bench.pass_time(16.0)
+    assert text_of(heard, 2) == bench.engine.answer("Who?")
+    job = bench.spacecraft._jobs.get(number(2))
+    assert job is not None
+    assert job.prompt == asked
+
+
+@pytest.mark.parametrize("after_s", [0.1, 0.5, 1.0, 1.5])
+def test_a_prompt_that_was_running_begins_anew_and_its_segments_stand(bench: Bench, after_s: float) -> None:
+    before = [m for m in bench.ask("Why?", after_s) if isinstance(m, AnswerSegment)]
+    assert not ending(list(before))
+    heard = restarted(bench, 8.0)
+    assert text_of(heard) == bench.engine.answer("Why?")
+    assert [m for m in heard if isinstance(m, AnswerSegment)][: len(before)] == before
+    assert bench.engine.inferences == 2
+    assert [kept.attempts for kept in bench.kept()] == [2]
+
+
+@pytest.mark.parametrize("sent", [0, 1, 3])
+def test_an_answer_that_was_generated_is_not_generated_again(sent: int) -> None:
+    bench = Bench(ScriptedEngine(tokens_per_s=1000, answers={"?": "one two three four five " * 60}), down=128)
+    bench.say(prompt(1, "?", max_tokens=1000))
+    before: list[Message] = []
+    for _ in range(40):  # the model ends within the first, the frames are many more
+        bench.now_s += STEP_S
+        bench.spacecraft.tick(bench.now_s)
+    while len(before) < sent:
+        before += [m for m in bench.pass_time(STEP_S) if isinstance(m, AnswerSegment)]
+    heard = restarted(bench, 5.0)
+    segments = [m for m in heard if isinstance(m, AnswerSegment)]
+    assert segments[:sent] == before
+    assert text_of(heard) == "one two three four five " * 60
+    assert ending(heard) is FinishReason.STOP
+    assert bench.engine.inferences == 1
+
+
+def test_an_answer_that_was_sent_whole_is_sent_again_as_it_was_cut(bench: Bench) -> None:
+    before = [m for m in bench.ask("Why?", 8.0) if isinstance(m, AnswerSegment)]
+    bench.start()
+    assert [m for m in bench.pass_time(3.0) if not isinstance(m, Health)] == [], "only if it is asked for"
+    bench.say(Missing(number(1), (), 0))
+    assert [m for m in bench.pass_time(3.0) if isinstance(m, AnswerSegment)] == before
+    assert bench.engine.inferences == 1
+    assert bench.spacecraft.summary()["retransmissions"] == len(before)
+
+
+def test_an_answer_of_which_only_the_last_segment_was_kept_has_ended(bench: Bench) -> None:
+    """What is kept at the model's end could not be written, and what came after could."""
+    keeping = bench.spacecraft._keeping
+    keeping.finished = lambda job: False  # type: ignore[method-assign]
+    before = [m for m in bench.ask("Why?", 8.0) if isinstance(m, AnswerSegment)]
+    assert bench.kept()[0].end is None
+    assert [m for m in restarted(bench, 8.0) if isinstance(m, AnswerSegment)] == before
+    assert bench.engine.inferences == 1
+
+
+@pytest.mark.parametrize("message", [prompt(1, deadline_s=0.0), Missing(number(1), (), 0)])
+def test_a_refused_prompt_stays_refused_after_a_restart(bench: Bench, message: Message) -> None:
+    bench.say(prompt(1, deadline_s=0.0))
+    bench.start()
+    bench.say(message)
+    assert refusals(bench.pass_time(0.5)) == [(1, RefusalReason.DEADLINE_PAST)]
+
+
+def test_a_deadline_runs_on_over_a_restart_and_a_clock_that_was_set_back_does_not_stop_it(bench: Bench) -> None:
+    bench.now_s = 100.0
+    bench.say(prompt(1), prompt(2, deadline_s=20.0))
+    bench.now_s = 50.0
+    bench.start()
+    bench.now_s = 69.0
+    bench.spacecraft._drop_late(bench.now_s)
+    assert bench.state(2) is JobState.QUEUED
+    bench.now_s = 71.0
+    bench.spacecraft._drop_late(bench.now_s)
+    assert bench.state(2) is JobState.REFUSED
+
+
+def test_a_prompt_that_came_in_part_before_a_restart_is_taken_whole(bench: Bench) -> None:
+    text = "Why? " * 200
+    bench.say(Cancel(number(7)))
+    bench.ground.send(prompt(1, text))
+    frames = [bench.ground.next_frame(bench.now_s) or b"" for _ in range(5)]
+    for frame in frames[:3]:
+        assert bench.spacecraft.frame_received(frame, None, bench.now_s)
+    bench.start()
+    for frame in frames[2:]:
+        bench.spacecraft.frame_received(frame, None, bench.now_s)
+    assert [kept.prompt.text for kept in bench.kept()] == [text]
+    assert bench.spacecraft.summary()["frames_received"] == 2, "a frame is not taken a second time"
+    bench.pass_time(1.0)
+    assert not bench.ground.sender.alerts
+
+
+def test_a_journal_with_a_damaged_memory_of_the_channel_is_begun_anew(bench: Bench) -> None:
+    assert bench._journal is not None
+    bench.say(Cancel(number(7)))
+    for fact in (b"", b"\0\xff", "text"):
+        bench._journal.remember("telecommand", fact)
+        bench.start()
+        assert bench.spacecraft._link.receiver.state.farm.v_r == 0
+
+
+@given(kills=st.lists(st.floats(0.0, 3.0), max_size=5), seed=st.integers(0, 99))
+def test_restarts_at_any_time_leave_one_answer_and_its_segments_as_they_were(kills: list[float], seed: int) -> None:
+    bench = Bench(ScriptedEngine(tokens_per_s=20))
+    bench.say(prompt(1), prompt(2, "Who?", seed=seed))
+    heard: list[Message] = []
+    for span_s in kills:
+        heard += bench.pass_time(span_s)
+        bench.start()
+    bench.say(Missing(number(1), (), 0), Missing(number(2), (), 0))
+    heard += bench.pass_time(12.0)
+    for value, text in ((1, "Why?"), (2, "Who?")):
+        assert text_of(heard, value) == bench.engine.answer(text)
+        segments = {m for m in heard if isinstance(m, AnswerSegment) and m.prompt_id == number(value)}
+        assert len(segments) == len({segment.index for segment in segments}), "an index has one content"
 
 
 # -- anything ----------------------------------------------------------------------------------------------------------

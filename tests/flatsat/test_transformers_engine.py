@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from flatsat.engine import Event, Finished, Generation, GenerationRequest, Token
+from flatsat.engine import Event, Finished, Generation, GenerationRequest, NoticeKind, Token
 from flatsat.errors import ConfigError, EngineError
+from flatsat.weights.campaign import find_flips
+from flatsat.weights.flips import Flip, flip_bits
 from protocol.messages import FinishReason
 
 transformers_engine = pytest.importorskip("flatsat.transformers_engine", reason="the model extra is not installed")
@@ -157,6 +160,98 @@ def test_a_converted_form_that_cannot_be_read_is_made_again(
         TransformersEngine(tiny_gguf).close()
     assert "converting" in caplog.text
     assert weights.read_bytes() == whole
+
+
+@pytest.mark.parametrize("kept", ["model.safetensors", "manifest.json", "tokenizer.json"])
+def test_a_converted_form_with_a_bit_flipped_is_made_again(
+    tiny_gguf: Path, private_cache: Path, caplog: pytest.LogCaptureFixture, kept: str
+) -> None:
+    TransformersEngine(tiny_gguf).close()
+    (path,) = private_cache.rglob(kept)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-7] + bytes([whole[-7] ^ 1]) + whole[-6:])
+    with caplog.at_level(logging.WARNING, "flatsat"):
+        TransformersEngine(tiny_gguf).close()
+    assert "converting" in caplog.text
+    assert path.read_bytes() == whole
+
+
+def test_every_flip_in_the_weights_is_found_in_one_pass_and_repaired(tiny_engine: "TransformersEngine") -> None:
+    request = GenerationRequest("hi", max_tokens=20)
+    whole = tiny_engine.direct_answer(request)
+    assert sum(find_flips(tiny_engine.weights, tiny_engine.scrubber.scrub, 100, per_pass=1, seed=1)) == 100
+    assert tiny_engine.direct_answer(request) == whole
+
+
+def test_flips_by_command_and_repairs_are_told(tiny_engine: "TransformersEngine") -> None:
+    tiny_engine.flip(3, seed=5)
+    tiny_engine.scrubber.hasten()
+    flipped, *repaired = tiny_engine.tick(0.0)
+    assert flipped.kind is NoticeKind.FLIPPED
+    assert len(flipped.detail["flips"]) == 3
+    assert {notice.kind for notice in repaired} == {NoticeKind.REPAIRED}
+    assert sum(notice.detail["bits"] for notice in repaired) == 3
+    assert {notice.detail["tensor"] for notice in repaired} == {flip["tensor"] for flip in flipped.detail["flips"]}
+    assert tiny_engine.tick(0.0) == []
+
+
+def test_constants_are_scrubbed_too_but_no_file_holds_them(tiny_engine: "TransformersEngine") -> None:
+    constants = [tensor for tensor in tiny_engine.scrubber._tensors if tensor.name.endswith(".inv_freq")]
+    flip = [Flip(constants[0].name, 0, 3)]
+    flip_bits(constants, flip)
+    with pytest.raises(EngineError, match=r"inv_freq have changed, and .* does not hold them"):
+        tiny_engine.scrubber.scrub()
+    flip_bits(constants, flip)
+    assert tiny_engine.scrubber.scrub() == []
+
+
+def test_files_that_were_mapped_are_let_go(tiny_gguf: Path, private_cache: Path) -> None:
+    """Or a bit that flips in the page of a file would be flipped in memory and "on disk" at once."""
+    for _ in range(2):
+        engine = TransformersEngine(tiny_gguf)
+        assert "model.safetensors" not in Path("/proc/self/maps").read_text()
+        engine.close()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_an_output_that_is_no_number_ends_the_answer_and_has_the_weights_looked_at(
+    tiny_engine: "TransformersEngine", drain: Drain, value: float
+) -> None:
+    norm = next(tensor for tensor in tiny_engine.weights if tensor.name == "model.norm.weight")
+    norm.write(0, np.full(norm.octets // 4, value, "<f4").view(np.uint8))
+    last = drain(tiny_engine.start(GenerationRequest("hi", max_tokens=50), now_s=0.0))[-1]
+    assert isinstance(last, Finished)
+    assert (last.reason, last.completion_tokens) == (FinishReason.ERROR, 0)
+    assert "the model's output is not a number" in last.detail
+    assert [notice.detail["tensor"] for notice in tiny_engine.tick(0.0)] == ["model.norm.weight"]
+
+
+@pytest.mark.parametrize("message", ["DefaultCPUAllocator: can't allocate memory: you tried", "CUDA out of memory"])
+def test_memory_that_is_short_is_called_so(
+    tiny_engine: "TransformersEngine", drain: Drain, monkeypatch: pytest.MonkeyPatch, message: str
+) -> None:
+    import torch
+
+    def fail(*_: object, **__: object) -> None:
+        raise torch.OutOfMemoryError(message) if "CUDA" in message else RuntimeError(message)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tiny_engine._model, "forward", fail)
+        last = drain(tiny_engine.start(GenerationRequest("hi", max_tokens=5), now_s=0.0))[-1]
+    assert isinstance(last, Finished)
+    assert last.detail == f"MemoryError: {message}"
+
+
+def test_steps_show_that_a_generation_moves_on(tiny_engine: "TransformersEngine") -> None:
+    before = tiny_engine.steps
+    tiny_engine.direct_answer(GenerationRequest("hi", max_tokens=10))
+    assert tiny_engine.steps - before == 10 * 2, "one layer, and the model"
+
+
+def test_a_model_is_least_surprised_by_its_own_answer(tiny_engine: "TransformersEngine") -> None:
+    own = tiny_engine.direct_answer(GenerationRequest("hi", max_tokens=20)).encode("ascii", "ignore").decode()
+    assert tiny_engine.surprise("hi", own) < tiny_engine.surprise("hi", own[::-1])
+    assert tiny_engine.surprise("hi", "") == float("inf")
 
 
 def test_without_a_cache_the_model_still_loads(

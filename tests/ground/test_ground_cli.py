@@ -11,16 +11,26 @@ from pathlib import Path
 
 import pytest
 
+from edge.database import connect
 from ground.cli import app
+from protocol.sdls.link_keys import SecurityMode
 from radio.worker import Worker
+from testbed.keys import GROUND, counter_path, key_path, new_keys
 
 COMMAND = [sys.executable, "-c", "from ground.cli import main; raise SystemExit(main())", "serve"]
 NOWHERE = "tcp://127.0.0.1:9"
-WORKING = ["--rx", NOWHERE, "--until-stdin-closes"]
 END_S = 5.0
 
 Mistake = Callable[..., str]
 Start = Callable[[], "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def working(quick_path: Path) -> list[str]:
+    """Options that a rig gives."""
+    new_keys(quick_path, SecurityMode.ENCRYPTED)
+    files = ["--keys", str(key_path(quick_path, GROUND)), "--journal", str(quick_path / "journal")]
+    return ["--rx", NOWHERE, "--until-stdin-closes", *files]
 
 
 @pytest.fixture
@@ -42,12 +52,12 @@ def mistake(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start(working: list[str]) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
 
     def start() -> "subprocess.Popen[str]":
         pipe = subprocess.PIPE
-        started.append(subprocess.Popen([*COMMAND, *WORKING], stdin=pipe, stdout=pipe, stderr=pipe, text=True))
+        started.append(subprocess.Popen([*COMMAND, *working], stdin=pipe, stdout=pipe, stderr=pipe, text=True))
         return started[-1]
 
     yield start
@@ -85,24 +95,56 @@ def await_ready(process: "subprocess.Popen[str]") -> dict[str, str]:
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_accepted(
-    mistake: Mistake, options: list[str], field: str, accepted: str
+    mistake: Mistake, working: list[str], options: list[str], field: str, accepted: str
 ) -> None:
-    message = mistake(*WORKING, *options)
+    message = mistake(*working, *options)
     assert field in message
     assert "accepted: " + accepted in message
 
 
-def test_a_port_in_use_is_named(mistake: Mistake) -> None:
+def test_keys_that_others_can_read_are_not_used(mistake: Mistake, working: list[str], quick_path: Path) -> None:
+    key_path(quick_path, GROUND).chmod(0o644)
+    assert "nobody else can read" in mistake(*working)
+
+
+def test_keys_without_their_counters_are_not_used(mistake: Mistake, working: list[str], quick_path: Path) -> None:
+    counter_path(quick_path, GROUND).unlink()
+    assert str(counter_path(quick_path, GROUND)) in mistake(*working)
+
+
+@pytest.mark.parametrize("journal", ["/proc/nowhere/journal", "/proc"])
+def test_a_journal_that_cannot_be_opened_is_named(mistake: Mistake, working: list[str], journal: str) -> None:
+    assert journal in mistake(*working, "--journal", journal)
+
+
+def test_a_journal_of_a_newer_program_is_left_alone(mistake: Mistake, working: list[str], quick_path: Path) -> None:
+    newer = connect(quick_path / "journal")
+    newer.execute("PRAGMA user_version = 99")
+    newer.execute("PRAGMA application_id = 99")
+    newer.close()
+    assert "is newer: its schema is version 99" in mistake(*working)
+
+
+@pytest.mark.parametrize("option", ["--keys", "--journal"])
+def test_keys_and_journal_have_to_be_named(working: list[str], option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    at = working.index(option)
+    with pytest.raises(SystemExit) as ended:
+        app(["serve", *working[:at], *working[at + 2 :]])
+    assert ended.value.code == 2
+    assert option in capsys.readouterr().err
+
+
+def test_a_port_in_use_is_named(mistake: Mistake, working: list[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         endpoint = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
-        message = mistake(*WORKING, "--tx", endpoint)
+        message = mistake(*working, "--tx", endpoint)
     assert endpoint in message
     assert "in use" in message
 
 
-def test_a_mistake_ends_the_process_without_a_traceback() -> None:
+def test_a_mistake_ends_the_process_without_a_traceback(working: list[str]) -> None:
     ended = subprocess.run(
-        [*COMMAND, *WORKING, "--block", "0"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
+        [*COMMAND, *working, "--block", "0"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
     )
     assert ended.returncode == 2
     assert ended.stderr == "ground: block is 0; accepted: 1 or more\n"
@@ -122,8 +164,22 @@ def test_it_serves_until_it_is_told_to_stop(start: Start, how: str) -> None:
     assert (process.returncode, out, err) == (0, "", "")
 
 
-def test_nothing_is_left_when_the_parent_is_killed(tmp_path: Path) -> None:
-    pid_file = tmp_path / "pid"
+def test_two_programs_do_not_share_a_journal_and_a_killed_one_gives_it_back(
+    start: Start, mistake: Mistake, working: list[str], quick_path: Path
+) -> None:
+    process = start()
+    await_ready(process)
+    assert "a file that no other program uses" in mistake(*working)
+    others = quick_path / "others"
+    new_keys(others, SecurityMode.ENCRYPTED)
+    assert "another process uses it" in mistake(*working, "--keys", str(key_path(others, GROUND)))
+    process.kill()
+    process.wait()
+    assert await_ready(start())
+
+
+def test_nothing_is_left_when_the_parent_is_killed(quick_path: Path, working: list[str]) -> None:
+    pid_file = quick_path / "pid"
     parent = subprocess.Popen(
         [
             sys.executable,
@@ -137,7 +193,7 @@ def test_nothing_is_left_when_the_parent_is_killed(tmp_path: Path) -> None:
             "child.wait()\n",
             str(pid_file),
             *COMMAND,
-            *WORKING,
+            *working,
         ]
     )
     child = None

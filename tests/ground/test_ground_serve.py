@@ -1,33 +1,90 @@
 import io
 import json
 import math
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from ground.serve import GroundServer
+from ground.errors import RequestError
+from ground.journal import Journal
+from ground.serve import GroundServer, GroundSettings, serve
 from ground.station import Contact
-from protocol.link import SpacecraftAddress, SpacecraftLink
-from protocol.messages import AnswerEnd, AnswerSegment, FinishReason, Health, Refusal, RefusalReason
+from protocol.link import GroundLink, SpacecraftLink
+from protocol.messages import Accepted, AnswerEnd, AnswerSegment, FinishReason, Health, Refusal, RefusalReason
+from protocol.sdls.link_ends import new_link_ends
+from protocol.sdls.link_keys import SecurityMode
+from protocol.sdls.security_store import MemoryStore
 from radio.profile import Profile
 from radio.worker import Worker
+from testbed.keys import GROUND, counter_path, key_path, new_keys
 
 RATE_HZ = 240e3
 SILENCE = np.zeros(2400, dtype=np.complex64)
 PROFILE = Profile.load("leo-bpsk")
+ENDS = new_link_ends(0x2A5, 0, 0, SecurityMode.ENCRYPTED, random.Random(1).randbytes)
+END = AnswerEnd(FinishReason.STOP, 1, 2, 0.5)
+
+opened = ExitStack()
+"""The journals of the test that runs."""
+
+
+@pytest.fixture(autouse=True)
+def _journals(quick_path: Path) -> Iterator[None]:
+    Bench.folder = quick_path
+    with opened:
+        yield
 
 
 class Bench:
-    """A server whose line-streams are in memory, and a spacecraft's end to speak to its station with."""
+    """A server whose line-streams are in memory, and a spacecraft's end to speak to its station with.
 
-    def __init__(self, seed: int | None = 1) -> None:
+    The telecommand service stands: samples are not carried from one end to the other.
+    """
+
+    folder = Path()
+    numbers = count()
+
+    def __init__(self, seed: int | None = 1, contacts: list[Contact] | None = None) -> None:
+        folder = self.folder / str(next(self.numbers))
+        folder.mkdir()
+        self._settings = GroundSettings(
+            PROFILE, RATE_HZ, 2400, contacts or [Contact(0.0, math.inf)], folder, folder / "journal", seed
+        )
         self._events = io.StringIO()
         self._worker = Worker(io.StringIO(), self._events)
-        self._spacecraft = SpacecraftLink(SpacecraftAddress(), PROFILE.downlink.frame_octets)
-        self.server = GroundServer(self._worker, PROFILE, RATE_HZ, [Contact(0.0, math.inf)], seed)
+        self._store = MemoryStore()
+        self._spacecraft = SpacecraftLink(ENDS.flatsat, MemoryStore(), PROFILE.downlink.frame_octets)
+        self._journal: Journal | None = None
         self.now_s = 0.0
+        self.start()
+
+    def start(self) -> None:
+        """Start the server, perhaps again: with its journal and its seed."""
+        if self._journal is not None:
+            self._journal.close()
+        self._journal = opened.enter_context(closing(Journal(self._settings.journal)))
+        self.server = GroundServer(self._worker, self._settings, ENDS.ground, self._store, self._journal, self.now_s)
+
+    def establish(self) -> list[dict[str, Any]]:
+        """Have the two ends hear each other until the service stands; return what is told of it."""
+        link: GroundLink = self.server._station._link
+        while not link.sender.ready:
+            link.tick(self.now_s)
+            if frame := link.next_frame(self.now_s):
+                self._spacecraft.receive(frame, self.now_s)
+            self._hear()
+            self.now_s += 0.5
+        return self.step()
+
+    def write_protect(self, protected: bool) -> None:
+        assert self._journal is not None
+        self._journal._database.execute(f"PRAGMA query_only = {protected:d}")
 
     def command(self, **command: object) -> list[dict[str, Any]]:
         self._worker._queue.put(command)
@@ -46,14 +103,19 @@ class Bench:
     def say(self, *messages: Any) -> list[dict[str, Any]]:
         for message in messages:
             self._spacecraft.send(message)
-        while frame := self._spacecraft.next_frame():
-            self.server._station.frame_received(frame, None, self.now_s)
+        self._hear()
         return self.step()
+
+    def _hear(self) -> None:
+        while frame := self._spacecraft.next_frame(self.now_s):
+            self.server._station.frame_received(frame, None, self.now_s)
 
 
 @pytest.fixture
 def bench() -> Bench:
-    return Bench()
+    bench = Bench()
+    bench.establish()
+    return bench
 
 
 def test_a_prompt_leaves_and_its_answer_comes_out(bench: Bench) -> None:
@@ -61,9 +123,11 @@ def test_a_prompt_leaves_and_its_answer_comes_out(bench: Bench) -> None:
     assert (queued["event"], queued["name"]) == ("milestone", "queued")
     assert [event["name"] for event in others] == ["aos", "uplink_first_sample"]
     prompt_id = bytes.fromhex(queued["prompt_id"])
-    end = AnswerEnd(FinishReason.STOP, 1, 2, 0.5)
-    events = bench.say(AnswerSegment(prompt_id, 0, "Parce qu’il 🛰", end))
-    assert next(event for event in events if event["event"] == "text")["text"] == "Parce qu’il 🛰"
+    texts = [event for event in bench.say(AnswerSegment(prompt_id, 0, "Parce qu’")) if event["event"] == "text"]
+    events = bench.say(AnswerSegment(prompt_id, 1, "il 🛰", END))
+    texts += [event for event in events if event["event"] == "text"]
+    assert [(event["at"], event["text"]) for event in texts] == [(0, "Parce qu’"), (9, "il 🛰")]
+    assert {event["prompt_id"] for event in texts} == {queued["prompt_id"]}
     assert events[-1]["name"] == "done"
     assert events[-1]["detail"]["finish_reason"] == "stop"
 
@@ -79,9 +143,8 @@ def test_what_has_ended_is_forgotten(bench: Bench, how: str) -> None:
         assert events[0]["detail"]["reason"] == "cancelled"
     else:
         bench.step()
-        end = AnswerEnd(FinishReason.STOP, 1, 2, 0.5)
         full = Refusal(prompt_id, RefusalReason.QUEUE_FULL, "")
-        bench.say(AnswerSegment(prompt_id, 0, "yes", end) if how == "answered" else full)
+        bench.say(AnswerSegment(prompt_id, 0, "yes", END) if how == "answered" else full)
     with pytest.raises(KeyError):
         bench.server._station.inquiry(prompt_id)
 
@@ -126,16 +189,75 @@ def test_health_is_told(bench: Bench) -> None:
 def test_the_report_says_what_went_through(bench: Bench) -> None:
     bench.say(Health(5.0, 2, True, 7, 1))
     (summary,) = bench.command(command="report")
-    assert (summary["event"], summary["frames_received"], summary["retransmissions"]) == ("summary", 1, 0)
-    assert summary["link_time_s"] == pytest.approx(0.01)
+    assert (summary["event"], summary["retransmissions"]) == ("summary", 0)
+    assert summary["frames_received"] == bench.server._station.frames_received > 0
+    assert summary["link_time_s"] == pytest.approx(bench.now_s - 0.01)
 
 
-def test_link_time_is_told_every_second(bench: Bench) -> None:
-    bench.server.step(SILENCE, 0.0)
+def test_link_time_is_told_every_second() -> None:
+    bench = Bench()
     bench.server.step(SILENCE, 0.5)
     bench.server.step(SILENCE, 1.2)
-    times = [json.loads(line)["link_time_s"] for line in bench._events.getvalue().splitlines()]
-    assert times == [0.0, 1.2]
+    bench.server.step(SILENCE, 1.7)
+    events = [json.loads(line) for line in bench._events.getvalue().splitlines()]
+    assert [event["link_time_s"] for event in events if event["event"] == "time"] == [0.5, 1.7]
+
+
+def test_where_the_telecommand_service_stands_is_told_when_it_changes() -> None:
+    bench = Bench(contacts=[Contact(0.005, math.inf)])
+    (begun,) = bench.step()
+    assert (begun["event"], begun["state"]) == ("uplink", "initialising_with_bc_frame")
+    assert bench.step() == []
+    (stands,) = bench.establish()
+    assert (stands["event"], stands["state"]) == ("uplink", "active")
+    assert stands["link_time_s"] == pytest.approx(bench.now_s)
+
+
+# -- the journal -------------------------------------------------------------------------------------------------------
+
+
+def test_a_prompt_that_cannot_be_kept_is_rejected_and_the_next_one_taken(bench: Bench) -> None:
+    bench.command(command="ask", text="Before?")
+    bench.write_protect(True)
+    (rejected,) = bench.command(command="ask", text="Why?")
+    assert (rejected["event"], rejected["field"], rejected["value"]) == ("rejected", "journal", "read-only")
+    bench.write_protect(False)
+    assert bench.command(command="ask", text="And now?")[0]["name"] == "queued"
+
+
+def test_a_journal_that_fails_is_warned_of_once(bench: Bench) -> None:
+    prompt_id = bytes.fromhex(bench.command(command="ask", text="Why?")[0]["prompt_id"])
+    bench.step()
+    bench.write_protect(True)
+    events = bench.say(Accepted(prompt_id, 0), AnswerSegment(prompt_id, 0, "a")) + bench.say()
+    (warning,) = [event for event in events if event["event"] == "warning"]
+    assert "read-only" in warning["message"]
+    bench.write_protect(False)
+    events = bench.say(AnswerSegment(prompt_id, 0, "a"))
+    assert [event["event"] for event in events] == ["milestone", "milestone", "text"]
+
+
+def test_a_server_that_was_killed_goes_on_and_says_again_what_was_there(bench: Bench) -> None:
+    queued = bench.command(command="ask", text="Why?")[0]
+    prompt_id = bytes.fromhex(queued["prompt_id"])
+    bench.say(AnswerSegment(prompt_id, 0, "Parce "))
+    bench.now_s = 500.0
+    bench.start()
+    events = bench.establish()
+    assert [(event["at"], event["text"]) for event in events if event["event"] == "text"] == [(0, "Parce ")]
+    assert bench.server.summary()["link_time_s"] > 500
+    events = bench.say(AnswerSegment(prompt_id, 1, "que", END))
+    assert [(event["at"], event["text"]) for event in events if event["event"] == "text"] == [(6, "que")]
+    assert events[-1]["name"] == "done"
+
+
+def test_an_answer_that_ends_with_a_restart_is_forgotten_too(bench: Bench) -> None:
+    prompt_id = bytes.fromhex(bench.command(command="ask", text="Why?")[0]["prompt_id"])
+    assert bench._journal is not None
+    bench._journal.segment(AnswerSegment(prompt_id, 0, "Because.", END))
+    bench.start()
+    assert "done" in [event.get("name") for event in bench.step()]
+    assert list(bench.server._station.inquiries) == []
 
 
 def queued_id(seed: int | None) -> str:
@@ -146,3 +268,65 @@ def test_prompt_ids_repeat_only_with_their_seed() -> None:
     same: Callable[[], str] = lambda: queued_id(3)  # noqa: E731
     assert same() == same()
     assert queued_id(None) != queued_id(None)
+
+
+def test_no_prompt_has_the_id_of_one_before_a_restart(bench: Bench) -> None:
+    ids = [bench.command(command="ask", text="Why?")[0]["prompt_id"] for _ in range(3)]
+    bench.start()
+    bench.step()
+    ids += [bench.command(command="ask", text="Why?")[0]["prompt_id"] for _ in range(3)]
+    assert len(set(ids)) == 6
+
+
+# -- the process -------------------------------------------------------------------------------------------------------
+
+
+class Port:
+    """What moves samples, for a few steps after each beginning."""
+
+    tx_endpoint = "tcp://127.0.0.1:1"
+
+    def __init__(self) -> None:
+        self.begun: list[float] = []
+        self.closed = False
+
+    def run(self, step: Callable[..., object], begin_s: float, interrupted: Callable[[], bool]) -> None:
+        self.begun.append(begin_s)
+        for number in range(3):
+            step(SILENCE, begin_s + 0.01 * (number + 1))
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def served(monkeypatch: pytest.MonkeyPatch, folder: Path, begins: list[float]) -> tuple[Port, list[dict[str, Any]]]:
+    """Serve with keys in a folder until all has been begun; return the port, and what was told."""
+    port, said = Port(), io.StringIO()
+    worker = Worker(io.StringIO(), said)
+    times = iter(begins)
+    monkeypatch.setattr("ground.serve.open_port", lambda *_: port)
+    monkeypatch.setattr(worker, "next_begin", lambda: next(times, None))
+    contacts = [Contact(0.0, math.inf)]
+    settings = GroundSettings(PROFILE, RATE_HZ, 2400, contacts, key_path(folder, GROUND), folder / "journal", 1)
+    serve(worker, settings, "zmq", "", "")
+    return port, [json.loads(line) for line in said.getvalue().splitlines()]
+
+
+def test_it_is_ready_before_it_begins_and_goes_on_at_another_link_time(
+    monkeypatch: pytest.MonkeyPatch, quick_path: Path
+) -> None:
+    new_keys(quick_path, SecurityMode.ENCRYPTED)
+    assert served(monkeypatch, quick_path, [])[1][-1]["event"] == "ready"
+    port, told = served(monkeypatch, quick_path, [40.0, 90.0])
+    assert (port.begun, port.closed) == ([40.0, 90.0], True)
+    assert [event["link_time_s"] for event in told if event["event"] == "time"] == [40.01, 90.01]
+
+
+@pytest.mark.parametrize("missing", ["keys", "counters"])
+def test_without_keys_or_counters_nothing_is_served(
+    monkeypatch: pytest.MonkeyPatch, quick_path: Path, missing: str
+) -> None:
+    new_keys(quick_path, SecurityMode.ENCRYPTED)
+    (key_path if missing == "keys" else counter_path)(quick_path, GROUND).unlink()
+    with pytest.raises(RequestError, match="file is"):
+        served(monkeypatch, quick_path, [0.0])

@@ -49,16 +49,29 @@ def test_then_what_is_missing() -> None:
     assert asked.transmissions == 0
 
 
-@pytest.mark.parametrize("state", [InquiryState.WAITING_TO_SEND, InquiryState.SENT])
-def test_a_cancelled_prompt_does_not_leave(state: InquiryState) -> None:
+def test_of_a_prompt_that_was_delivered_without_a_sign_is_asked_what_became_of_it() -> None:
+    asked = inquiry(InquiryState.SENT)
+    assert asked.leave() == [Missing(ID, (), 0)]
+    assert (asked.state, asked.transmissions, asked.requests) == (InquiryState.SENT, 0, 1)
+
+
+@pytest.mark.parametrize("state", [InquiryState.SENT, InquiryState.ACCEPTED])
+def test_a_prompt_that_is_unknown_on_board_leaves_again(state: InquiryState) -> None:
     asked = inquiry(state)
+    assert asked.happen(InquiryEvent.UNKNOWN)
+    assert asked.leave() == [PROMPT]
+
+
+def test_a_cancelled_prompt_does_not_leave() -> None:
+    asked = inquiry()
     asked.cancelling = True
     assert asked.leave() == [Cancel(ID)]
-    assert asked.state is state
+    assert (asked.state, asked.transmissions) == (InquiryState.WAITING_TO_SEND, 0)
 
 
-def test_a_cancelled_answer_is_still_asked_for() -> None:
-    asked = inquiry(InquiryState.ACCEPTED)
+@pytest.mark.parametrize("state", [InquiryState.SENT, InquiryState.ACCEPTED])
+def test_a_cancelled_answer_is_still_asked_for(state: InquiryState) -> None:
+    asked = inquiry(state)
     asked.cancelling = True
     assert asked.leave() == [Cancel(ID), Missing(ID, (), 0)]
 
@@ -89,3 +102,18 @@ def test_a_contradicting_segment_changes_nothing() -> None:
     with pytest.raises(RemoteError):
         asked.take_segment(AnswerSegment(ID, 0, "b"))
     assert asked.assembler.text == "a"
+
+
+def test_what_was_here_before_a_restart_counts_as_given_out() -> None:
+    asked = inquiry(InquiryState.ACCEPTED)
+    kept = [AnswerSegment(ID, 0, "one "), AnswerSegment(ID, 1, "two"), AnswerSegment(ID, 3, " four")]
+    assert asked.take_restored(kept) == "one two"
+    assert asked.has_gap()
+    assert asked.take_segment(AnswerSegment(ID, 2, " three")) == " three four"
+
+
+def test_of_what_contradicts_itself_the_first_word_is_restored() -> None:
+    asked = inquiry(InquiryState.ACCEPTED)
+    kept = [AnswerSegment(ID, 0, "a"), AnswerSegment(ID, 1, "b", END), AnswerSegment(ID, 2, "c")]
+    assert asked.take_restored(kept) == "ab"
+    assert asked.assembler.complete

@@ -25,12 +25,14 @@ from protocol.messages import (
     encode,
     segment_overhead_octets,
 )
+from protocol.model_messages import ListModels, ModelFault, ModelState, ModelStatus, RemoveModel, SwitchModel
 from protocol.space_packet import SpacePacket
 
 ID = bytes(range(8))
 IDS = st.binary(min_size=8, max_size=8)
 COUNTS = st.integers(0, 2**32 - 1)
 TEXTS = st.text(max_size=50)
+NAMES = st.sampled_from(["smollm2-135m", "a", "qwen3_0.6b"])
 SPANS_S = st.floats(0, 1e9, width=32)
 READINGS = st.none() | st.floats(-1000, 1000, width=32)
 ENDS = st.builds(AnswerEnd, st.sampled_from(FinishReason), COUNTS, COUNTS, SPANS_S)
@@ -60,6 +62,18 @@ MESSAGES: st.SearchStrategy[Message] = st.one_of(
     missings(),
     st.builds(Cancel, IDS),
     st.builds(Confirm, st.lists(IDS, max_size=16).map(tuple)),
+    st.builds(SwitchModel, st.integers(1, 2**32 - 1), NAMES),
+    st.builds(RemoveModel, st.integers(1, 2**32 - 1), NAMES),
+    st.just(ListModels()),
+    st.builds(
+        ModelStatus,
+        COUNTS,
+        NAMES,
+        st.sampled_from(ModelState),
+        st.just(b"") | st.binary(min_size=32, max_size=32),
+        st.none() | st.sampled_from(ModelFault),
+        TEXTS,
+    ),
     st.builds(Refusal, IDS, st.sampled_from(RefusalReason), TEXTS),
     st.builds(
         Health,
@@ -98,7 +112,7 @@ VALUES = st.recursive(
 )
 
 
-@given(number=st.integers(1, 8), fields=st.dictionaries(st.integers(2, 11), VALUES), has_id=st.booleans())
+@given(number=st.integers(1, 12), fields=st.dictionaries(st.integers(2, 11), VALUES), has_id=st.booleans())
 def test_any_fields_decode_or_are_refused(number: int, fields: dict[int, object], has_id: bool) -> None:
     item = {0: number, **fields} | ({1: ID} if has_id else {})
     try:
@@ -115,6 +129,7 @@ def test_unknown_keys_are_ignored(message: Message, extra: dict[int, object]) ->
 
 
 LAST_REQUIRED_KEY = {Prompt: 3, Accepted: 2, AnswerSegment: 3, Missing: 3, Cancel: 1, Refusal: 3, Health: 5, Confirm: 1}
+LAST_REQUIRED_KEY |= {SwitchModel: 2, RemoveModel: 2, ListModels: 0, ModelStatus: 3}
 
 
 @given(message=MESSAGES, data=st.data())
@@ -140,6 +155,18 @@ def test_the_octets_on_the_link() -> None:
         Refusal(ID, RefusalReason.DEADLINE_PAST, "d"): {0: 6, 1: ID, 2: 2, 3: "d"},
         Health(1.0, 2, True, 3, 4): {0: 7, 1: 1.0, 2: 2, 3: True, 4: 3, 5: 4},
         Confirm((ID, ID)): {0: 8, 1: [ID, ID]},
+        SwitchModel(3, "new"): {0: 9, 1: 3, 2: "new"},
+        RemoveModel(4, "old"): {0: 10, 1: 4, 2: "old"},
+        ListModels(): {0: 11},
+        ModelStatus(3, "new", ModelState.FAILED, fault=ModelFault.TIMED_OUT): {
+            0: 12,
+            1: 3,
+            2: "new",
+            3: 4,
+            4: b"",
+            5: 12,
+            6: "",
+        },
     }
     for message, item in items.items():
         assert cbor2.loads(encode(message)) == item

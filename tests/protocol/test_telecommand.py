@@ -2,161 +2,222 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.cop1.farm import FarmVariables
+from protocol.cop1.farm_table import FarmState
+from protocol.cop1.fop_settings import FopSettings
+from protocol.cop1.fop_table import AlertReason
 from protocol.errors import LocalError, RemoteError
+from protocol.sdls.association import Direction
+from protocol.sdls.link_ends import LinkEnds
+from protocol.sdls.security_store import MemoryStore
 from protocol.space_packet import SpacePacket
 from protocol.tc_frame import TcFrame
-from protocol.telecommand import TelecommandReceiver, TelecommandSender
+from protocol.telecommand import TelecommandReceiver, TelecommandSender, TelecommandState
 
-SCID, VCID = 42, 1
+MAX_OCTETS = 64
+STEP_S = 0.1
+SETTINGS = FopSettings(t1_initial_s=1.0, timeout_type=0, transmission_limit=5, window_frames=6)
 
 
 def packet(count: int, octets: int = 1) -> bytes:
-    return SpacePacket(1, True, count, bytes([count]) * octets).encode()
+    return SpacePacket(1, True, count, bytes([count % 256]) * octets).encode()
 
 
-def frames_of(sender: TelecommandSender) -> list[bytes]:
-    return list(iter(sender.next_frame, None))
+class Channel:
+    """Both ends of a telecommand channel; what `lost` says is lost, frames and reports."""
+
+    def __init__(self, ends: LinkEnds, settings: FopSettings = SETTINGS, state: TelecommandState | None = None) -> None:
+        sent, heard = ends.ground.send, ends.flatsat.receive[0]
+        self.ends, self.store = ends, MemoryStore()
+        self.sender = TelecommandSender(sent.scid, sent.vcid, MAX_OCTETS, ends.ground.sender(MemoryStore()), settings)
+        self.start_receiver(state)
+        self.received: list[bytes] = []
+        self.frames: list[bytes] = []
+        self.now_s = 0.0
+        assert heard.direction is Direction.TELECOMMAND
+
+    def start_receiver(self, state: TelecommandState | None) -> None:
+        heard = self.ends.flatsat.receive[0]
+        self.receiver = TelecommandReceiver(heard.scid, heard.vcid, self.ends.flatsat.receiver(self.store), state)
+
+    def step(self, lost: bool = False, report_lost: bool = False) -> None:
+        self.now_s += STEP_S
+        self.sender.tick(self.now_s)
+        frame = self.sender.next_frame(self.now_s)
+        if frame is not None:
+            self.frames.append(frame)
+            if not lost:
+                self.received += self.receiver.receive(frame)
+        if not report_lost:
+            self.sender.clcw_received(self.receiver.clcw, self.now_s)
+
+    def settle(self) -> list[int]:
+        for _ in range(100):
+            self.step()
+        return self.sender.delivered()
 
 
-def segmented(octets: bytes, max_frame_octets: int = 16) -> list[bytes]:
-    sender = TelecommandSender(SCID, VCID, max_frame_octets)
-    sender.push(octets)
-    return frames_of(sender)
+@pytest.fixture
+def channel(ends: LinkEnds) -> Channel:
+    return Channel(ends)
 
 
-def deliver(receiver: TelecommandReceiver, frames: list[bytes]) -> list[bytes]:
-    return [octets for frame in frames for octets in receiver.receive(frame)]
+def opened(channel: Channel) -> list[TcFrame]:
+    """The frames sent, without security."""
+    receiver = channel.ends.flatsat.receiver(MemoryStore())
+    return [receiver.process(TcFrame.parse(frame)) for frame in channel.frames]
 
 
-def bd_frame(data: bytes, scid: int = SCID, vcid: int = VCID) -> bytes:
-    return TcFrame(scid, vcid, True, False, 0, data).encode()
+def test_the_service_begins_with_unlock_and_set_vr_and_packets_follow_in_sequence(channel: Channel) -> None:
+    numbers = [channel.sender.push(packet(1, 40)), channel.sender.push(packet(2))]
+    assert channel.sender.backlog
+    assert not channel.sender.ready
+    assert channel.settle() == numbers
+    assert channel.sender.delivered() == []
+    assert channel.sender.ready
+    assert not channel.sender.backlog
+    assert channel.received == [packet(1, 40), packet(2)]
+    frames = opened(channel)
+    assert [(frame.bypass, frame.control_command) for frame in frames] == [*2 * [(True, True)], *3 * [(False, False)]]
+    assert [frame.data for frame in frames[:2]] == [b"\x00", b"\x82\x00\x80"]
+    assert [frame.sequence_number for frame in frames[2:]] == [128, 129, 130]
+    assert [frame.data[0] for frame in frames[2:]] == [0x40, 0x80, 0xC0]
+    assert not channel.sender.alerts
+    assert all(len(frame) <= MAX_OCTETS for frame in channel.frames)
 
 
-def test_a_packet_that_fits_goes_unsegmented() -> None:
-    (frame,) = segmented(packet(1), 64)
-    assert TcFrame.parse(frame) == TcFrame(SCID, VCID, True, False, 0, b"\xc0" + packet(1))
-
-
-def test_a_longer_packet_is_segmented_and_no_frame_is_too_long() -> None:
-    frames = segmented(packet(1, 20))  # 28 octets, 8 to a frame
-    assert [TcFrame.parse(frame).data[0] for frame in frames] == [0x40, 0x00, 0x00, 0x80]
-    assert [len(frame) for frame in frames] == [16, 16, 16, 12]
-
-
-@given(sizes=st.lists(st.integers(1, 200), max_size=6), max_frame_octets=st.integers(9, 100))
-def test_every_packet_arrives(sizes: list[int], max_frame_octets: int) -> None:
-    sender, receiver = TelecommandSender(SCID, VCID, max_frame_octets), TelecommandReceiver(SCID, VCID)
+@given(sizes=st.lists(st.integers(1, 60), max_size=6), losses=st.lists(st.tuples(st.booleans(), st.booleans())))
+def test_whatever_is_lost_every_packet_arrives_once(
+    ends: LinkEnds, sizes: list[int], losses: list[tuple[bool, bool]]
+) -> None:
+    channel = Channel(ends)
     packets = [packet(count, octets) for count, octets in enumerate(sizes)]
+    numbers = [channel.sender.push(octets) for octets in packets]
+    for lost, report_lost in losses:
+        channel.step(lost, report_lost)
+    delivered = channel.sender.delivered() + channel.settle()
+    assert delivered == numbers
+    if not channel.sender.alerts:
+        assert channel.received == packets
+    assert list(dict.fromkeys(channel.received)) == packets
+
+
+def test_more_than_256_frames_wrap_the_count(channel: Channel) -> None:
+    packets = [packet(count) for count in range(600)]
     for octets in packets:
-        sender.push(octets)
-    frames = frames_of(sender)
-    assert all(len(frame) <= max_frame_octets for frame in frames)
-    assert deliver(receiver, frames) == packets
-    assert (receiver.frames_accepted, receiver.frames_rejected, receiver.misfits) == (len(frames), 0, 0)
+        channel.sender.push(octets)
+    while channel.sender.backlog:
+        channel.step(lost=len(channel.frames) % 7 == 3)
+    channel.settle()
+    assert channel.received == packets
+    assert not channel.sender.alerts
 
 
-@given(sizes=st.lists(st.integers(1, 60), max_size=8), data=st.data())
-def test_under_loss_the_packets_that_parse_are_a_subsequence(sizes: list[int], data: st.DataObject) -> None:
-    packets = [packet(count, octets) for count, octets in enumerate(sizes)]
-    frames = [frame for octets in packets for frame in segmented(octets)]
-    kept = [frame for frame in frames if data.draw(st.booleans())]
-    received = deliver(TelecommandReceiver(SCID, VCID), kept)
-    intact = [octets for octets in received if parses(octets)]
-    remaining = iter(packets)
-    assert all(octets in remaining for octets in intact)
+def test_out_of_contact_no_time_passes(channel: Channel) -> None:
+    channel.settle()
+    channel.sender.push(packet(1))
+    channel.step(lost=True)
+    channel.now_s += 1e5
+    assert channel.settle() == [1]
+    assert not channel.sender.alerts
 
 
-def parses(octets: bytes) -> bool:
-    try:
-        SpacePacket.parse(octets)
-    except RemoteError:
-        return False
-    return True
+def test_after_an_alert_what_is_not_confirmed_goes_again_from_its_first_segment(channel: Channel) -> None:
+    channel.settle()
+    channel.sender.push(packet(1, 40))
+    channel.step()
+    for _ in range(80):
+        channel.step(lost=True)
+    assert channel.sender.alerts[AlertReason.T1] > 0
+    assert channel.settle() == [1]
+    assert channel.received == [packet(1, 40)]
 
 
-def test_segments_of_two_packets_may_join_and_the_packets_crc_shows_it() -> None:
-    first, second = segmented(packet(1, 12)), segmented(packet(2, 12))
-    received = deliver(TelecommandReceiver(SCID, VCID), [first[0], first[1], second[2]])
-    assert len(received) == 1
-    assert not parses(received[0])
+def test_a_receiver_that_forgot_everything_is_begun_anew(channel: Channel) -> None:
+    for count in range(10):
+        channel.sender.push(packet(count))
+    channel.settle()
+    channel.start_receiver(None)
+    number = channel.sender.push(packet(99))
+    assert channel.settle() == [number]
+    assert channel.received[-1] == packet(99)
 
 
-@pytest.mark.parametrize(
-    ("kept", "expected"),
-    [
-        ([0, 1, 2], ["first"]),
-        ([0, 1, 3], ["second"]),  # the sequence breaks off
-        ([1, 2, 3], ["second"]),  # its first is lost
-        ([0, 2, 3], ["second"]),  # a middle part is lost: too short
-        ([0, 1, 1, 2, 3], ["second"]),  # a part comes twice: too long
-    ],
+@pytest.mark.parametrize("v_r", [3, 100, 128, 250])
+def test_a_receiver_with_another_memory_is_begun_anew(ends: LinkEnds, v_r: int) -> None:
+    state = TelecommandState(FarmVariables(FarmState.LOCKOUT, v_r, lockout=True, retransmit=True), b"rest")
+    channel = Channel(ends, state=state)
+    channel.sender.push(packet(1))
+    assert channel.settle() == [1]
+    assert channel.received == [packet(1)]
+
+
+def test_a_receiver_that_kept_its_state_goes_on_in_the_middle_of_a_packet(channel: Channel) -> None:
+    channel.settle()
+    channel.sender.push(packet(1, 60))
+    channel.step()
+    assert channel.receiver.state.partial
+    channel.start_receiver(TelecommandState.parse(channel.receiver.state.encode()))
+    assert channel.settle() == [1]
+    assert channel.received == [packet(1, 60)]
+    assert not channel.sender.alerts
+
+
+@given(
+    v_r=st.integers(0, 255),
+    flag=st.sampled_from(["", "lockout", "wait"]),
+    retransmit=st.booleans(),
+    counter=st.integers(0, 3),
+    partial=st.binary(max_size=50),
 )
-def test_incomplete_sequences_are_dropped(kept: list[int], expected: list[str]) -> None:
-    packets = {"first": packet(1, 12), "second": packet(2)}
-    frames = segmented(packets["first"]) + segmented(packets["second"], 32)
-    receiver = TelecommandReceiver(SCID, VCID)
-    assert deliver(receiver, [frames[number] for number in kept]) == [packets[name] for name in expected]
-    assert bool(receiver.misfits) == (expected != ["first"])
+def test_a_state_is_what_was_written(v_r: int, flag: str, retransmit: bool, counter: int, partial: bytes) -> None:
+    state = {"": FarmState.OPEN, "lockout": FarmState.LOCKOUT, "wait": FarmState.WAIT}[flag]
+    farm = FarmVariables(state, v_r, flag == "lockout", flag == "wait", retransmit, counter)
+    kept = TelecommandState(farm, partial)
+    assert TelecommandState.parse(kept.encode()) == kept
 
 
-def test_several_packets_in_one_frame_are_all_returned() -> None:
-    frame = bd_frame(b"\xc0" + packet(1) + packet(2, 5))
-    assert TelecommandReceiver(SCID, VCID).receive(frame) == [packet(1), packet(2, 5)]
+@pytest.mark.parametrize("octets", [b"", b"\0", b"\0\x20", b"\0\xff"])
+def test_octets_that_are_no_state_are_refused(octets: bytes) -> None:
+    with pytest.raises(RemoteError):
+        TelecommandState.parse(octets)
 
 
-def test_octets_beyond_the_longest_packet_are_dropped() -> None:
-    receiver = TelecommandReceiver(SCID, VCID)
-    header = b"\x10\x01\xc0\x00\xff\xff"
-    parts = [b"\x40" + header] + [bytes(1 + 1016)] * 65
-    assert deliver(receiver, [bd_frame(part) for part in parts]) == []
-    assert receiver.misfits == 1
+def test_frames_that_are_not_ours_change_nothing(channel: Channel) -> None:
+    channel.settle()
+    before, good = channel.receiver.state, channel.receiver.frames_accepted
+    ours = channel.ends.ground.send
+    frames = [b"", b"x" * 40, TcFrame(ours.scid, ours.vcid, False, False, 0, b"\xc0" + packet(1)).encode()]
+    frames += [TcFrame(ours.scid, ours.vcid, True, True, 0, b"\x00").encode(), *channel.frames]
+    for frame in frames:
+        assert channel.receiver.receive(frame) == []
+    assert channel.receiver.state == before
+    assert (channel.receiver.frames_accepted, channel.receiver.frames_rejected) == (good, len(frames))
 
 
-@pytest.mark.parametrize(
-    "frame",
-    [
-        b"",
-        bd_frame(b"\xc0" + packet(1))[:-1],
-        bd_frame(b"\xc0" + packet(1), scid=43),
-        bd_frame(b"\xc0" + packet(1), vcid=2),
-        bd_frame(b"\xc1" + packet(1)),  # MAP 1
-        TcFrame(SCID, VCID, False, False, 0, b"\xc0" + packet(1)).encode(),  # AD
-        TcFrame(SCID, VCID, True, True, 0, b"\x00").encode(),  # BC
-    ],
-)
-def test_frames_of_other_kinds_and_channels_are_rejected(frame: bytes) -> None:
-    receiver = TelecommandReceiver(SCID, VCID)
-    assert receiver.receive(frame) == []
-    assert (receiver.frames_accepted, receiver.frames_rejected) == (0, 1)
+def test_a_frame_that_comes_again_by_the_sender_is_ours_and_discarded(channel: Channel) -> None:
+    channel.settle()
+    channel.sender.push(packet(1))
+    channel.step(report_lost=True)
+    for _ in range(15):
+        channel.step(report_lost=True)
+    assert channel.received == [packet(1)]
+    assert channel.receiver.farm.discards.total() >= 1
+    assert channel.receiver.frames_accepted == len(channel.frames)
+    assert channel.settle() == [1]
 
 
-@given(data=st.binary(min_size=1, max_size=30).map(lambda data: bytes([data[0] & 0xC0]) + data[1:]))
-def test_any_segment_is_taken_without_an_error(data: bytes) -> None:
-    receiver = TelecommandReceiver(SCID, VCID)
-    receiver.receive(bd_frame(data))
-    assert receiver.frames_accepted == 1
-
-
-def test_the_clcw_counts_accepted_frames_modulo_4() -> None:
-    receiver = TelecommandReceiver(SCID, VCID)
-    for _ in range(7):
-        receiver.receive(bd_frame(b"\xc0" + packet(1)))
-    assert receiver.clcw.farm_b_counter == 3
-    assert receiver.clcw.vcid == VCID
-
-
-@pytest.mark.parametrize("arguments", [(1024, 0, 100), (0, 64, 100), (0, 0, 8), (0, 0, 1025)])
-def test_a_channel_out_of_range_is_the_callers_mistake(arguments: tuple[int, int, int]) -> None:
+@pytest.mark.parametrize("octets", [38, 1025])
+def test_a_frame_length_out_of_range_is_the_callers_mistake(ends: LinkEnds, octets: int) -> None:
     with pytest.raises(LocalError):
-        TelecommandSender(*arguments)
+        TelecommandSender(42, 1, octets, ends.ground.sender(MemoryStore()), SETTINGS)
 
 
-@pytest.mark.parametrize("arguments", [(1024, 0), (0, 64)])
-def test_a_receivers_channel_out_of_range_is_the_callers_mistake(arguments: tuple[int, int]) -> None:
+def test_only_a_service_that_goes_on_by_itself_is_begun(ends: LinkEnds) -> None:
     with pytest.raises(LocalError):
-        TelecommandReceiver(*arguments)
+        TelecommandSender(42, 1, 64, ends.ground.sender(MemoryStore()), FopSettings(timeout_type=1))
 
 
-def test_only_packets_are_pushed() -> None:
+def test_only_packets_are_pushed(channel: Channel) -> None:
     with pytest.raises(LocalError):
-        TelecommandSender(SCID, VCID, 100).push(packet(1) + b"x")
+        channel.sender.push(packet(1) + b"x")

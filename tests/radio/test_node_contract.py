@@ -35,13 +35,13 @@ def noise(count):
 
 
 @contextmanager
-def running(port, step):
+def running(port, step, begin_s=0.0):
     """The port at work in a thread; gives the wish to stop and what it raised."""
     stop, failures = threading.Event(), []
 
     def work():
         try:
-            port.run(step, stop.is_set)
+            port.run(step, begin_s, stop.is_set)
         except RuntimeError as error:
             failures.append(error)
 
@@ -82,6 +82,40 @@ def test_samples_pass_the_step_in_order_and_none_is_lost(front_end, to_node):
     counts = np.cumsum([count for count, _ in spans])
     np.testing.assert_allclose([now_s for _, now_s in spans], counts / RATE_HZ, rtol=1e-12)
     assert counts[-1] == len(sent)
+
+
+def test_link_time_runs_from_where_it_is_told_to_begin(front_end, to_node):
+    port, times = open_port(front_end, to_node.endpoint, ANY_PORT, BLOCK, RATE_HZ), []
+
+    def step(rx, now_s):
+        times.append(now_s)
+        return rx
+
+    with running(port, step, begin_s=600.0):
+        exchange(to_node, port, noise(2 * BLOCK))
+    assert times[0] > 600.0
+    assert times[-1] == pytest.approx(600.0 + 2 * BLOCK / RATE_HZ)
+
+
+def test_what_was_under_way_is_dropped_when_it_begins_anew():
+    with closing(IqSource(ANY_PORT)) as first:
+        port = open_port("zmq", first.endpoint, ANY_PORT, BLOCK, RATE_HZ)
+        first.put(noise(BLOCK))
+        with closing(IqSink(port.tx_endpoint)) as sky:
+            sky.want(BLOCK // 2)  # it takes half of a block, and is gone
+            thread = threading.Thread(target=port.run, args=(lambda rx, now_s: rx, 0.0, lambda: sky.complete))
+            thread.start()
+            assert Poller((first, sky)).until(lambda: sky.complete, lambda: False, 10)
+            thread.join(10)
+        first.reset()
+        sent = noise(2 * BLOCK)
+        stop = threading.Event()
+        thread = threading.Thread(target=port.run, args=(lambda rx, now_s: 3 * rx, 5.0, stop.is_set))
+        thread.start()
+        np.testing.assert_array_equal(exchange(first, port, sent), 3 * sent)
+        stop.set()
+        thread.join(10)
+        port.close()
 
 
 def test_samples_may_be_kept_after_the_step(front_end, to_node):

@@ -11,7 +11,7 @@ POINTS = np.ones(256, dtype=np.complex64)
 
 
 def reception(started_s: float, ended_s: float) -> Reception:
-    return Reception(b"frame", FrameQuality(started_s, ended_s, 9.0, 10.0, 11.0, 2, POINTS))
+    return Reception(b"frame", FrameQuality(started_s, ended_s, 9.0, 10.0, 11.0, 2, POINTS, 3000, 7))
 
 
 def hear(log: ReceptionLog, until_s: float, frequency_hz: float, *, blocks: int, length: int = 2400) -> None:
@@ -61,6 +61,7 @@ def test_a_frame_that_was_not_good_leaves_the_picture_as_it_was() -> None:
     assert frequency[np.argmax(density)] == pytest.approx(60e3, abs=RATE_HZ / 512)
     told = log.to_json()
     assert [burst["decoded"] for burst in told["bursts"]] == [True, False]
+    assert [(burst["symbols"], burst["symbol_errors"]) for burst in told["bursts"]] == [(3000, 7)] * 2
     assert len(told["constellation"]) == 256
 
 

@@ -1,14 +1,18 @@
 import json
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 
 import numpy as np
 import pytest
 
+from radio.errors import NodeLostError
 from radio.link_state import LinkStates
+from radio.pacer import Pacer
 from radio.sky import LegSettings, Sky, SkySettings
+from radio.sky_process import SkyProcess
 from radio.zmq_iq import ANY_PORT, HoldClient, IqSink, IqSource, Poller
 
 BLOCK = 1200
@@ -25,9 +29,9 @@ def sky_settings():
 class Child:
     """The sky as a subprocess."""
 
-    def __init__(self, settings_file, pace="fast", ground_rx=ANY_PORT):
+    def __init__(self, settings_file, pace="fast", ground_rx=ANY_PORT, hold=ANY_PORT, begin_s=0.0):
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(settings_file), pace, ground_rx, ANY_PORT],
+            [sys.executable, "-c", PROGRAM, str(settings_file), pace, ground_rx, ANY_PORT, hold, str(begin_s)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -39,6 +43,14 @@ class Child:
     def command(self, **fields):
         self.process.stdin.write(json.dumps(fields) + "\n")
         self.process.stdin.flush()
+
+    def join(self, transmitters):
+        """Let nodes take part; return from when."""
+        for name, endpoint in transmitters.items():
+            self.command(command="join", name=name, tx=endpoint)
+        joined = {event["name"]: event["link_time_s"] for event in (self.event() for _ in transmitters)}
+        assert set(joined) == set(transmitters)
+        return joined
 
     def exit_status(self):
         self.process.stdin.close()
@@ -82,6 +94,12 @@ class Nodes:
     def transmitters(self):
         return {name: port.endpoint for name, port in self.tx.items()}
 
+    def hears(self, name):
+        """What one end receives next; None if nothing comes for a while."""
+        self.rx[name].want(BLOCK)
+        came = self.poller.until(lambda: self.rx[name].complete, lambda: False, 0.3)
+        return self.rx[name].take() if came else None
+
     def exchange(self, tx):
         for name in ("ground", "flatsat"):
             self.rx[name].want(BLOCK)
@@ -102,7 +120,7 @@ def test_blocks_are_exchanged_in_lock_step_until_the_input_closes(start):
     rng = np.random.default_rng(1)
     blocks = rng.standard_normal((6, 2, 2 * BLOCK), dtype=np.float32).view(np.complex64)
     with closing(Nodes(ready)) as nodes:
-        child.command(command="start", transmitters=nodes.transmitters)
+        assert child.join(nodes.transmitters) == {"ground": 0.0, "flatsat": 0.0}
         heard = [nodes.exchange({"ground": ground, "flatsat": flatsat}) for ground, flatsat in blocks]
         sky = Sky(sky_settings())
         assert not any(part.any() for part in heard[0].values())  # the first word is the sky's, and it is silence
@@ -115,33 +133,121 @@ def test_blocks_are_exchanged_in_lock_step_until_the_input_closes(start):
         assert time.monotonic() - began_s < 3
 
 
-def test_a_silent_node_is_named(start):
+@pytest.mark.parametrize(("ahead", "behind"), [("ground", "flatsat"), ("flatsat", "ground")])
+def test_an_end_hears_what_the_other_has_sent_before_it_sends_itself_and_no_more(start, ahead, behind):
     child = start()
     ready = child.event()
+    rng = np.random.default_rng(1)
+    first, second = rng.standard_normal((2, 2 * BLOCK), dtype=np.float32).view(np.complex64)
     with closing(Nodes(ready)) as nodes:
-        child.command(command="start", transmitters=nodes.transmitters, node_timeout_s=0.2)
-        nodes.rx["ground"].want(BLOCK)
-        nodes.tx["ground"].put(np.zeros(BLOCK, dtype=np.complex64))
-        assert nodes.poller.until(lambda: nodes.tx["ground"].empty, lambda: False, 10)
-        error = child.event()
-    assert error["event"] == "error"
-    assert error["message"] == "node flatsat gave no samples for 0.2 s"
-    assert child.exit_status() == 1
+        assert child.join(nodes.transmitters) == {"ground": 0.0, "flatsat": 0.0}
+        nodes.tx[ahead].put(first)
+        sky = Sky(sky_settings())
+        carry = {"ground": sky.carry_up, "flatsat": sky.carry_down}
+        assert not nodes.hears(behind).any()
+        np.testing.assert_array_equal(nodes.hears(behind), carry[ahead](first))
+        assert not nodes.hears(ahead).any()
+        assert nodes.hears(ahead) is None
+        nodes.tx[behind].put(second)
+        np.testing.assert_array_equal(nodes.hears(ahead), carry[behind](second))
+
+
+class Standing:
+    """A worker in this process that is told what it is given."""
+
+    def __init__(self, commands):
+        self._commands = commands
+        self.stopping = threading.Event()
+        self.said = []
+
+    def commands(self):
+        commands, self._commands = self._commands, []
+        return commands
+
+    def emit(self, event, **fields):
+        self.said.append({"event": event, **fields})
+
+
+def test_a_silent_node_is_named():
+    with closing(IqSource(ANY_PORT)) as ground, closing(IqSource(ANY_PORT)) as flatsat:
+        ground.put(np.zeros(BLOCK, dtype=np.complex64))
+        ends = {"ground": ground.endpoint, "flatsat": flatsat.endpoint}
+        worker = Standing([{"command": "join", "name": name, "tx": tx} for name, tx in ends.items()])
+        sky = SkyProcess(sky_settings(), Pacer(False), worker, ANY_PORT, ANY_PORT, ANY_PORT)
+        answering = threading.Thread(target=Poller((ground,)).until, args=(lambda: ground.empty, lambda: False, 10))
+        answering.start()
+        with closing(sky), pytest.raises(NodeLostError, match="node flatsat gave no samples for"):
+            sky.run(node_timeout_s=0.2)
+        answering.join()
 
 
 def test_transmitters_that_are_no_endpoints_are_told(start):
     child = start()
     child.event()
-    child.command(command="start", transmitters={"ground": "nowhere", "flatsat": "nowhere"})
+    child.command(command="join", name="ground", tx="nowhere")
     assert "IQ port nowhere" in child.event()["message"]
     assert child.exit_status() == 1
 
 
-def test_without_a_start_it_waits_for_the_input_to_close(start):
+@pytest.mark.parametrize("command", [{"command": "other"}, {"command": "join", "name": "moon", "tx": "tcp://1:1"}])
+def test_a_command_that_it_does_not_know_is_told_and_changes_nothing(start, command):
     child = start()
     child.event()
-    child.command(command="other")
+    child.command(**command)
+    assert "accepted: join with name" in child.event()["message"]
     assert child.exit_status() == 0
+
+
+def noise(rng):
+    return rng.standard_normal(2 * BLOCK, dtype=np.float32).view(np.complex64)
+
+
+@pytest.mark.parametrize("gone", ["ground", "flatsat"])
+def test_a_node_that_is_gone_is_silent_until_it_joins_again_later(start, gone):
+    child, rng = start(), np.random.default_rng(1)
+    ready, sky = child.event(), Sky(sky_settings())
+    (stays,) = {"ground", "flatsat"} - {gone}
+    carry = {"ground": sky.carry_up, "flatsat": sky.carry_down}
+    silence = np.zeros(BLOCK, dtype=np.complex64)
+    with closing(Nodes(ready)) as nodes:
+        child.join(nodes.transmitters)
+        first = {name: noise(rng) for name in nodes.tx}
+        nodes.exchange(first)
+        np.testing.assert_array_equal(nodes.hears(stays), carry[gone](first[gone]))
+        carry[stays](first[stays])
+        child.command(command="leave", name=gone)
+        for _ in range(3):
+            sent = noise(rng)
+            nodes.tx[stays].put(sent)
+            np.testing.assert_array_equal(nodes.hears(stays), carry[gone](silence))
+            carry[stays](sent)
+        nodes.tx[gone].close()
+        nodes.rx[gone].close()
+        nodes.tx[gone], nodes.rx[gone] = IqSource(ANY_PORT), IqSink(ready[f"{gone}_rx"])
+        nodes.poller = Poller((*nodes.rx.values(), *nodes.tx.values()))
+        joined = child.join({gone: nodes.transmitters[gone]})
+        assert joined[gone] == pytest.approx(4 * BLOCK / 240e3)
+        sent = {name: noise(rng) for name in nodes.tx}
+        nodes.tx[stays].put(sent[stays])
+        assert not nodes.hears(gone).any()
+        nodes.tx[gone].put(sent[gone])
+        np.testing.assert_array_equal(nodes.hears(gone), carry[stays](sent[stays]))
+        np.testing.assert_array_equal(nodes.hears(stays), carry[gone](sent[gone]))
+
+
+def test_a_sky_that_begins_later_is_the_same_sky(start):
+    begin_s = 40 * BLOCK / 240e3
+    child, rng, sky = start(begin_s=begin_s), np.random.default_rng(1), Sky(sky_settings())
+    silence = np.zeros(BLOCK, dtype=np.complex64)
+    for _ in range(40):
+        sky.exchange(silence, silence)
+    with closing(Nodes(child.event())) as nodes:
+        assert child.join(nodes.transmitters) == pytest.approx({"ground": begin_s, "flatsat": begin_s})
+        sent = {name: noise(rng) for name in nodes.tx}
+        nodes.exchange(sent)
+        ground, flatsat = sky.exchange(sent["ground"], sent["flatsat"])
+        np.testing.assert_array_equal(nodes.hears("ground"), ground)
+        np.testing.assert_array_equal(nodes.hears("flatsat"), flatsat)
 
 
 def test_a_file_that_holds_no_settings_is_the_users_mistake(start, tmp_path):
@@ -163,7 +269,7 @@ def test_realtime_holds_link_time_to_the_wall_clock_and_so_does_a_hold(start):
         child = start(pace=pace)
         ready = child.event()
         with closing(Nodes(ready)) as nodes, closing(HoldClient(ready["hold"], "flatsat")) as hold:
-            child.command(command="start", transmitters=nodes.transmitters)
+            assert child.join(nodes.transmitters) == {"ground": 0.0, "flatsat": 0.0}
             silence = dict.fromkeys(("ground", "flatsat"), np.zeros(BLOCK, dtype=np.complex64))
             nodes.exchange(silence)
             if held:

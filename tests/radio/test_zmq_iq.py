@@ -62,6 +62,23 @@ def test_what_asks_for_nothing_gets_nothing_and_may_ask_again(source, requester,
     assert requester.recv() == RAMP.tobytes()
 
 
+def test_a_source_wakes_nobody_for_a_request_that_it_cannot_answer_yet(source, requester):
+    requester.send(struct.pack("<I", 10))
+    assert source.socket.poll(5000)
+    assert not source.listening
+    Poller((source,)).wait(0.0)
+    source.put(RAMP)
+    assert requester.recv() == RAMP.tobytes()
+
+
+def test_a_source_answers_a_request_that_comes_after_the_samples(source, requester):
+    source.put(RAMP)
+    assert source.listening
+    requester.send(struct.pack("<I", 10))
+    assert Poller((source,)).until(lambda: source.empty, never, 5)
+    assert requester.recv() == RAMP.tobytes()
+
+
 def test_a_sink_asks_until_it_has_all(source, sink):
     poller = Poller((source, sink))
     sink.want(25)
@@ -138,7 +155,7 @@ def test_waiting_serves_the_ports(source, requester):
 
 def test_holds_are_said_and_answered():
     said = []
-    server = HoldServer(lambda name: said.append(("hold", name)), lambda name: said.append(("release", name)))
+    server = HoldServer(ANY_PORT, lambda name: said.append(("hold", name)), lambda name: said.append(("release", name)))
     client = HoldClient(server.endpoint, "flatsat")
 
     def use():
@@ -155,7 +172,7 @@ def test_holds_are_said_and_answered():
 
 def test_an_unknown_word_is_answered_and_changes_nothing():
     said = []
-    server = HoldServer(said.append, said.append)
+    server = HoldServer(ANY_PORT, said.append, said.append)
     socket = zmq.Context.instance().socket(zmq.REQ)
     socket.connect(server.endpoint)
     socket.send(b"\xffseize flatsat")
@@ -165,10 +182,27 @@ def test_an_unknown_word_is_answered_and_changes_nothing():
     server.close()
 
 
-def test_a_sky_that_does_not_answer_a_hold_is_lost():
-    silent = IqSource(ANY_PORT)
-    client = HoldClient(silent.endpoint, "flatsat", timeout_s=0.05)
-    with pytest.raises(NodeLostError, match=r"sky gave no .* for 0\.05 s"):
+def test_a_hold_that_no_sky_answers_is_said_to_the_next_one():
+    with closing(IqSource(ANY_PORT)) as silent:
+        endpoint = silent.endpoint
+        client = HoldClient(endpoint, "flatsat", timeout_s=0.05)
         client.set(True)
+    said = []
+    with closing(HoldServer(endpoint, said.append, lambda name: said.append("released"))) as server:
+        client = HoldClient(server.endpoint, "flatsat")
+        client.set(True)
+        user = threading.Thread(target=client.renew)
+        user.start()
+        assert Poller((server,)).until(lambda: not user.is_alive(), never, 5)
     client.close()
-    silent.close()
+    assert said == ["flatsat", "flatsat"]
+
+
+def test_what_is_not_held_is_not_said_again():
+    with closing(IqSource(ANY_PORT)) as silent, closing(HoldClient(silent.endpoint, "flatsat", 0.05)) as client:
+        client.set(True)
+        client.set(False)
+        client.renew()
+        assert not silent.socket.poll(100) or silent.socket.recv() != b"hold flatsat" or silent.socket.send(b"") is None
+
+

@@ -1,6 +1,8 @@
-"""Small records of runs, made by hand: what every page, table and file is built from."""
+"""Small records of runs, made by hand, what every page, table and file is built from; and a small campaign."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,33 @@ from testbed.trace import TraceEvent
 PROMPT_ID = "0102030405060708"
 HOSTILE = "<script>alert('$x')</script> & \x1b[2J"
 """What a page, a figure and a terminal must each show as text."""
+
+SMALL_CAMPAIGN = """
+name = "small"
+
+[[sweeps]]
+name = "A code"
+through = "symbols"
+links = [{ profile = "leo-bpsk", leg = "uplink" }]
+eb_n0_db = [6.0, 8.0]
+errors = 40
+most_frames = 400
+unit_frames = 20
+expected = { kind = "bch" }
+
+[[sweeps]]
+name = "A radio"
+through = "samples"
+count = "symbols"
+links = [{ profile = "leo-bpsk", leg = "downlink" }]
+es_n0_db = [3.0]
+errors = 300
+most_frames = 8
+unit_frames = 2
+sample_rate_hz = 153_600
+doppler = [{ kind = "none" }, { kind = "pass" }]
+expected = { kind = "channel-symbols", implementation_loss_db = 0.5 }
+"""
 
 _JOURNEY: tuple[tuple[Milestone, float, str, dict[str, object]], ...] = (
     (Milestone.QUEUED, 100.0, "ground", {}),
@@ -51,7 +80,8 @@ def _event(milestone: Milestone, link_time_s: float, source: str, detail: dict[s
 
 
 def _burst(started_s: float, ended_s: float, decoded: bool = True) -> Burst:
-    return Burst(started_s, ended_s, decoded, 1, 9.5, 10.0, 2500.0, 2350.0)
+    symbol_errors = 10 if decoded else 2000
+    return Burst(started_s, ended_s, decoded, 1, 9.5, 10.0, 2500.0, 2350.0, 4000, symbol_errors)
 
 
 def _leg(name: str, carrier_hz: float, bursts: list[Burst]) -> LegRecord:
@@ -94,6 +124,7 @@ def answered() -> RunRecord:
         "watchdog_resets": 0,
     }
     return RunRecord(
+        security="clear",
         rig="memory",
         scenario="default",
         profile="leo-bpsk",
@@ -143,3 +174,19 @@ def silent(refused: RunRecord) -> RunRecord:
         uplink=replace(_leg("uplink", 145.9e6, []), **empty),
         downlink=replace(_leg("downlink", 437.05e6, []), **empty),
     )
+
+
+@pytest.fixture
+def write_campaign(tmp_path: Path) -> Callable[..., str]:
+    """Write a campaign file with some text replaced, and return its path."""
+
+    def written(*changes: tuple[str, str]) -> str:
+        text = SMALL_CAMPAIGN
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new, 1)
+        path = tmp_path / "small.toml"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return written

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,40 +15,17 @@ from edge.command_line import run_app
 from testbed.cli import app
 
 Captured = pytest.CaptureFixture[str]
-SMALL = """
-name = "small"
-
-[[sweeps]]
-name = "A code"
-through = "symbols"
-links = [{ profile = "leo-bpsk", leg = "uplink" }]
-eb_n0_db = [2.0, 3.0]
-errors = 60
-most_frames = 2000
-unit_frames = 50
-expected = { kind = "at-most", rate = 1.0 }
-
-[[sweeps]]
-name = "A radio"
-through = "samples"
-count = "symbols"
-links = [{ profile = "leo-bpsk", leg = "downlink" }]
-es_n0_db = [3.0]
-errors = 400
-most_frames = 20
-unit_frames = 2
-sample_rate_hz = 153_600
-doppler = [{ kind = "pass" }]
-expected = { kind = "channel-symbols", implementation_loss_db = LOSS }
-"""
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> str:
+def file(write_campaign: Callable[..., str]) -> str:
     """A campaign that passes."""
-    path = tmp_path / "small.toml"
-    path.write_text(SMALL.replace("LOSS", "0.5"), encoding="utf-8")
-    return str(path)
+    return write_campaign(
+        ("eb_n0_db = [6.0, 8.0]", "eb_n0_db = [2.0, 3.0]"),
+        ("errors = 40", "errors = 60"),
+        ("most_frames = 400", "most_frames = 2000"),
+        ('{ kind = "bch" }', '{ kind = "at-most", rate = 1.0 }'),
+    )
 
 
 def command(*arguments: str) -> list[str]:
@@ -68,7 +46,7 @@ def test_one_worker_and_two_find_the_same_and_a_second_run_finds_it_there(
     assert json.loads(one.stdout) == json.loads((tmp_path / "2" / "results.json").read_text())
     assert run_app(app, "testbed", ["campaign", file, "--out", str(tmp_path / "2")]) == 0
     told = capsys.readouterr().out
-    assert "3 of 3 points done" in told
+    assert "4 of 4 points done" in told
     assert "report.md" in told
 
 

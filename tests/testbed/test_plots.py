@@ -66,7 +66,7 @@ def test_undecoded_bursts_are_crosses(answered: RunRecord) -> None:
 
 
 def test_many_bursts_become_pixels(answered: RunRecord) -> None:
-    bursts = [Burst(100 + n / 100, 100 + n / 100 + 0.005, True, 0, 9.0, 10.0, 0.0, 0.0) for n in range(5000)]
+    bursts = [Burst(100 + n / 100, 100 + n / 100 + 0.005, True, 0, 9.0, 10.0, 0.0, 0.0, 0, 0) for n in range(5000)]
     small = svg(figures(answered)["eb_n0"], "eb_n0")
     crowded = figures(replace(answered, downlink=replace(answered.downlink, bursts=bursts)))
     assert all(len(svg(crowded[name], name)) < len(small) + 150_000 for name in ("timeline", "eb_n0", "doppler"))

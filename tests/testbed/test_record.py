@@ -1,6 +1,8 @@
-"""Counting frames over a run that ends while some are in the air."""
+"""Counting frames over a run that ends while some are in the air, and the symbols of those that came."""
 
-from testbed.record import _arrived
+from dataclasses import replace
+
+from testbed.record import RunRecord, _arrived
 
 SENT = [{"started_s": start_s, "air_time_s": 0.06} for start_s in (1.0, 2.0, 3.0)]
 
@@ -19,3 +21,11 @@ def test_a_burst_just_received_counts_as_sent() -> None:
 
 def test_a_lost_burst_counts_as_sent_once_it_must_have_come() -> None:
     assert _arrived(SENT, heard(3.5, 1.065)) == 3
+
+
+def test_wrong_symbols_are_counted_in_good_frames_alone(answered: RunRecord, silent: RunRecord) -> None:
+    assert answered.downlink.symbol_error_rate == 10 / 4000
+    assert silent.downlink.symbol_error_rate is None
+    one = replace(answered.downlink.bursts[0], symbols=3, symbol_errors=1)
+    assert replace(answered.downlink, bursts=[one]).to_json()["symbol_error_rate"] == 0.333
+    assert silent.downlink.to_json()["symbol_error_rate"] is None

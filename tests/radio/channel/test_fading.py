@@ -126,3 +126,11 @@ def test_without_fading_the_gain_is_one():
     none = np.zeros(50)
     gain = Fading(10.0, 2.0, False, np.random.default_rng(1)).gain(time_s, none, none - 200.0, none)
     np.testing.assert_allclose(gain, 1.0, atol=1e-9)
+
+
+@pytest.mark.parametrize("none_db", [-200.0, -250.0])
+def test_rays_that_are_none_are_left_out(none_db):
+    fading = Fading(10.0, 1.0, True, np.random.default_rng(1))
+    time_s, zeros = np.arange(100) / 10, np.zeros(100)
+    assert np.all(fading.gain(time_s, zeros - 6.0, zeros + none_db, zeros) == 10 ** (-6.0 / 20))
+    assert not np.all(fading.gain(time_s, zeros - 6.0, zeros - 100.0, zeros) == 10 ** (-6.0 / 20))

@@ -156,8 +156,8 @@ def test_another_number_of_symbols_is_refused():
     ("message", "arguments"),
     [
         ("frame_octets is 0, accepted: 1 or more", (0,)),
-        ("frame_octets is 224, accepted: a multiple of 1 from 1 to 223", (224, ReedSolomon())),
-        ("frame_octets is 223, accepted: a multiple of 5", (223, ReedSolomon(5))),
+        ("frame_octets is 224, accepted: an integer from 1 to 223", (224, ReedSolomon())),
+        ("frame_octets is 223, accepted: a multiple of 5 from 5 to 1115", (223, ReedSolomon(5))),
         ("randomizer is 'off', accepted: one of none, short, long", (1, None, None, "off")),
         ("acquisition_symbols is -1", (1, None, None, "none", False, -1)),
         (r"len\(sync_marker\) is 1, accepted: 2 or more", (1, None, None, "none", False, 0, ASM[:1])),
@@ -185,3 +185,29 @@ def test_the_lengths_that_a_refusal_names_are_accepted():
         assert CaduCode(frame_octets, ReedSolomon(), Convolutional("3/4"), continuous=True)
     for frame_octets in (94, 101):
         assert CaduCode(frame_octets, None, Convolutional("7/8"), continuous=True)
+
+
+@pytest.mark.parametrize("rate", ["1/2", "2/3", "3/4", "5/6", "7/8"])
+@pytest.mark.parametrize("octets", [10, 105, 1050])
+def test_a_path_through_noise_is_no_frame(rate, octets):
+    code, rng = CaduCode(octets, None, Convolutional(rate)), np.random.default_rng(octets)
+    for _ in range(20):
+        with pytest.raises(DecodeError, match=f"convolutional {rate}: noise"):
+            code.decode(rng.standard_normal(code.payload_symbols, dtype=np.float32))
+
+
+@pytest.mark.parametrize(("rate", "eb_n0_db"), [("1/2", 3.5), ("2/3", 4.0), ("3/4", 4.5), ("5/6", 5.0), ("7/8", 5.5)])
+def test_where_a_frame_can_be_decoded_it_is_far_nearer_than_noise(rate, eb_n0_db):
+    code, rng = CaduCode(10, None, Convolutional(rate)), np.random.default_rng(1)
+    deviation = np.float32(np.sqrt(0.5 / code.information_bits_per_symbol / 10 ** (eb_n0_db / 10)))
+    for _ in range(200):
+        soft = payload(code, rng.bytes(10))
+        soft += deviation * rng.standard_normal(soft.size, dtype=np.float32)
+        code.decode(soft)
+
+
+def test_a_frame_that_fades_by_10_db_in_its_middle_is_one():
+    code = CaduCode(105, None, Convolutional("7/8"))
+    soft = payload(code, random_frame(code))
+    soft[soft.size // 2 :] *= np.float32(0.316)
+    assert code.decode(soft).frame == random_frame(code)

@@ -9,7 +9,9 @@ from radio.coding.cadu import CaduCode
 from radio.coding.channel_code import DecodedFrame
 from radio.coding.cltu import TAIL_SEQUENCE
 from radio.coding.cltu_code import CltuCode
+from radio.coding.cltu_ldpc import CltuLdpcCode
 from radio.coding.convolutional import Convolutional
+from radio.coding.ldpc_code import LdpcCode
 from radio.coding.reed_solomon import ReedSolomon
 from radio.coding.symbols import octets_to_symbols, symbols_to_octets
 from radio.errors import CodingError
@@ -25,6 +27,7 @@ CODES = [
     CaduCode(94, None, Convolutional("7/8"), continuous=True),
 ]
 FRAME_OCTETS = {code: getattr(code, "frame_octets", 35) for code in CODES}
+EVERY_KIND = [*CODES, CltuLdpcCode(128), CltuLdpcCode(512), LdpcCode("1/2"), LdpcCode("4/5", continuous=True)]
 each_code = pytest.mark.parametrize("code", CODES, ids=repr)
 
 
@@ -144,6 +147,30 @@ def test_noise_alone_fails():
     decoder = CaduCode(223, ReedSolomon(), Convolutional()).decoder()
     decoder.feed(np.random.default_rng(5).normal(size=decoder.symbols_wanted).astype(np.float32))
     assert (decoder.failed, decoder.result, decoder.symbols_wanted) == (True, None, 0)
+
+
+@pytest.mark.parametrize("code", EVERY_KIND, ids=repr)
+def test_a_silent_transmitter_sends_no_frame(code):
+    decoder = code.decoder()
+    while wanted := decoder.symbols_wanted:
+        decoder.feed(np.zeros(wanted, np.float32))
+    assert (decoder.failed, decoder.result) == (True, None)
+
+
+def information_bits(code):
+    """Of a decoder's first decision."""
+    return {CltuCode: 56, CltuLdpcCode: code.decoder().symbols_wanted // 2}.get(type(code)) or 8 * code.frame_octets
+
+
+@given(st.sampled_from(EVERY_KIND), st.integers(0, 2**32 - 1), st.data())
+def test_symbols_that_speak_are_never_fewer_than_the_bits_they_tell(code, seed, data):
+    rng, decoder = np.random.default_rng(seed), code.decoder()
+    wanted = decoder.symbols_wanted
+    missing = data.draw(st.just(1) | st.integers(1, information_bits(code)))
+    silent = rng.permutation(wanted) >= information_bits(code) - missing
+    soft = after_marker(code, rng.bytes(getattr(code, "frame_octets", 70)))[:wanted]
+    decoder.feed(np.where(silent, np.float32(0), soft))
+    assert (decoder.failed, decoder.result) == (True, None)
 
 
 def test_codes_are_values():

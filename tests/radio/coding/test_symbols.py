@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from radio.coding.symbols import (
     bits_to_octets,
     bits_to_symbols,
+    can_tell,
     octets_to_bits,
     octets_to_symbols,
     symbols_to_octets,
@@ -26,3 +27,9 @@ def test_the_most_significant_bit_is_sent_first():
 def test_hard_decisions_give_the_octets_back_at_any_scale(octets, scale):
     assert symbols_to_octets(np.float32(scale) * octets_to_symbols(octets).astype(np.float32)) == octets
     assert bits_to_octets(octets_to_bits(octets)) == octets
+
+
+def test_as_many_bits_can_be_told_as_symbols_speak():
+    soft = np.array([0.0, -1e-30, 2.0, 0.0, -0.0], np.float32)
+    assert can_tell(soft, 2)
+    assert not can_tell(soft, 3)

@@ -15,32 +15,6 @@ from testbed.campaign.plan import Plan, Point, make_plan
 from testbed.campaign.tally import Tally
 
 SEED = 3
-QUICK = """
-name = "small"
-
-[[sweeps]]
-name = "A code"
-through = "symbols"
-links = [{ profile = "leo-bpsk", leg = "uplink" }]
-eb_n0_db = [6.0, 8.0]
-errors = 40
-most_frames = 400
-unit_frames = 20
-expected = { kind = "bch" }
-
-[[sweeps]]
-name = "A radio"
-through = "samples"
-count = "symbols"
-links = [{ profile = "leo-bpsk", leg = "downlink" }]
-es_n0_db = [3.0]
-errors = 300
-most_frames = 8
-unit_frames = 2
-sample_rate_hz = 153_600
-doppler = [{ kind = "none" }, { kind = "pass" }]
-expected = { kind = "channel-symbols", implementation_loss_db = 0.5 }
-"""
 
 
 @dataclass(frozen=True)
@@ -95,25 +69,9 @@ class Silent:
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Callable[..., str]:
-    """Write a campaign file with some text replaced, and return its path."""
-
-    def written(*changes: tuple[str, str]) -> str:
-        text = QUICK
-        for old, new in changes:
-            assert old in text
-            text = text.replace(old, new, 1)
-        path = tmp_path / "small.toml"
-        path.write_text(text, encoding="utf-8")
-        return str(path)
-
-    return written
-
-
-@pytest.fixture
-def plan(write: Callable[..., str]) -> Plan:
+def plan(write_campaign: Callable[..., str]) -> Plan:
     """The small campaign as it is."""
-    return make_plan(Campaign.load(write()))
+    return make_plan(Campaign.load(write_campaign()))
 
 
 @pytest.fixture

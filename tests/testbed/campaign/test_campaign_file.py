@@ -28,28 +28,32 @@ def test_every_profile_in_every_doppler_and_fading(plan):
     assert plan.points[2].series.prediction.bound is None
 
 
-def test_a_profile_can_be_changed(write):
+def test_a_profile_can_be_changed(write_campaign):
     change = ('leg = "uplink" }', 'leg = "uplink", change = { frame_octets = 64, symbol_rate_baud = 4800.0 } }')
-    link = make_plan(Campaign.load(write(change))).points[0].series.link
+    link = make_plan(Campaign.load(write_campaign(change))).points[0].series.link
     assert (link.frame_octets, link.symbol_rate_baud, link.carrier_hz) == (64, 4800.0, 145.9e6)
 
 
-def test_what_a_result_depends_on_changes_its_origins(write, plan):
-    same = make_plan(Campaign.load(write()))
-    other = make_plan(Campaign.load(write(("errors = 40", "errors = 41"))))
-    profile = make_plan(Campaign.load(write(('leg = "uplink" }', 'leg = "uplink", change = { frame_octets = 64 } }'))))
+def test_what_a_result_depends_on_changes_its_origins(write_campaign, plan):
+    same = make_plan(Campaign.load(write_campaign()))
+    other = make_plan(Campaign.load(write_campaign(("errors = 40", "errors = 41"))))
+    profile = make_plan(
+        Campaign.load(write_campaign(('leg = "uplink" }', 'leg = "uplink", change = { frame_octets = 64 } }')))
+    )
     assert same.origins == plan.origins
     assert len({each.origins["campaign"] for each in (plan, other, profile)}) == 3
     assert {each.origins["radio code"] for each in (plan, other)} == {plan.origins["radio code"]}
 
 
-def test_a_profile_has_a_file_of_its_own_which_may_change(write, tmp_path):
+def test_a_profile_has_a_file_of_its_own_which_may_change(write_campaign, tmp_path):
     shipped = resources.files("radio").joinpath("profiles", "leo-bpsk.toml").read_text(encoding="utf-8")
     path = tmp_path / "own.toml"
     origins = []
     for octets in ("256", "128"):
         path.write_text(shipped.replace("frame_octets = 256", f"frame_octets = {octets}"), encoding="utf-8")
-        origins.append(make_plan(Campaign.load(write(('profile = "leo-bpsk"', f'profile = "{path}"')))).origins)
+        origins.append(
+            make_plan(Campaign.load(write_campaign(('profile = "leo-bpsk"', f'profile = "{path}"')))).origins
+        )
     assert origins[0]["campaign"] != origins[1]["campaign"]
 
 
@@ -92,13 +96,34 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_told_by_its_place(write, mistake):
+def test_a_mistake_is_told_by_its_place(write_campaign, mistake):
     change, words = MISTAKES[mistake]
     with pytest.raises(ScenarioError) as told:
-        make_plan(Campaign.load(write(change)))
+        make_plan(Campaign.load(write_campaign(change)))
     assert len(str(told.value).splitlines()) == 1
     for word in (*words, "accepted"):
         assert word in str(told.value)
+
+
+GFSK = ('profile = "leo-bpsk", leg = "uplink"', 'profile = "leo-gmsk", leg = "uplink"')
+
+
+def test_gfsk_has_no_theory_but_may_be_given_one(write_campaign):
+    expected = ('expected = { kind = "bch" }', 'expected = { kind = "channel-symbols" }')
+    with pytest.raises(
+        ScenarioError, match=r"0\.modulation is 'gfsk'.* bpsk, qpsk, oqpsk or gmsk, .*expected\.modulation"
+    ):
+        make_plan(Campaign.load(write_campaign(GFSK, expected)))
+    given = (expected[0], 'expected = { kind = "channel-symbols", modulation = "bpsk" }')
+    assert make_plan(Campaign.load(write_campaign(GFSK, given))).points
+
+
+def test_gfsk_is_refused_as_samples_whatever_is_expected(write_campaign):
+    downlink = ('profile = "leo-bpsk", leg = "downlink"', GFSK[1])
+    with pytest.raises(
+        ScenarioError, match=r"sweeps\.1\.links\.0\.modulation is 'gfsk'.* received coherently: bpsk, qpsk"
+    ):
+        make_plan(Campaign.load(write_campaign(downlink)))
 
 
 def test_an_unknown_campaign_is_told_with_the_known():

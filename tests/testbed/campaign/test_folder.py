@@ -41,9 +41,9 @@ def theory_at(point):
 
 
 @pytest.fixture
-def result(write):
+def result(write_campaign):
     """Within, without an error, too bad, too good; and noise with 30 alarms in 10 hours."""
-    plan = make_plan(Campaign.load(write(("[[sweeps]]", NOISE + "\n[[sweeps]]"))))
+    plan = make_plan(Campaign.load(write_campaign(("[[sweeps]]", NOISE + "\n[[sweeps]]"))))
     return result_of(
         plan,
         Count(symbols=10 * 3600 * 38_400, alarms=30),

@@ -1,0 +1,1 @@
+"""Models on board: installed beside the running one, tried, switched to, and rolled back."""

@@ -1,0 +1,17 @@
+"""A span of link time in which the spacecraft is in view."""
+
+from dataclasses import dataclass
+
+from ground.errors import RequestError
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A span of link time in which the spacecraft is in view. Raises RequestError unless it has a length."""
+
+    aos_s: float
+    los_s: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.aos_s < self.los_s:
+            raise RequestError("contact", f"{self.aos_s:g}:{self.los_s:g}", "an AOS of 0 s or more and a later LOS")
