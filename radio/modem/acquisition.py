@@ -23,9 +23,9 @@ _CHUNKS = (16, 8, 4, 2, 1)
 _LARGEST_TURN = 0.16
 """Cycles that an offset may turn the carrier by within a chunk: it costs 0.3 dB."""
 
-_SEARCHED_LOG_P = 11.0
+_SEARCHED_LOG_P = 10.5
 _CONFIRMED_LOG_P = 13.5
-CERTAIN_LOG_P = 26.0
+CERTAIN_LOG_P = 30.0
 """-ln of the probability that one window of noise passes: in the search, refined, and without a further look."""
 
 _BATCH = 128
@@ -64,6 +64,10 @@ class Acquired:
         """Return the same finding with its start counted from ``samples`` earlier."""
         return Acquired(self.start + samples, self.offset_cycles, self.metric)
 
+    def turned(self, cycles: float) -> "Acquired":
+        """Return the same finding at a carrier offset that is ``cycles`` per sample higher."""
+        return Acquired(self.start, self.offset_cycles + cycles, self.metric)
+
 
 class Acquisition:
     """Searches a stream at 4 samples per symbol for a marker of +-1 symbols."""
@@ -81,7 +85,10 @@ class Acquisition:
         reach = min(int(np.ceil(search_range_cycles * self._chunk * size)), size // 2 - 1)
         self._size, self._roots = size, roots_of_unity(size)
         self._bins = reversed_bits(np.arange(-reach - 1, reach + 1), size)
-        self._range_cycles = search_range_cycles
+        fine_reach = min(
+            int(1.1 * search_range_cycles * self._chunk * _FINE_FFT_FACTOR * size), _FINE_FFT_FACTOR * size // 2 - 1
+        )
+        self._fine_bins = np.arange(-fine_reach, fine_reach + 1)
         self._freedom = max(2.0, self.window * noise_bandwidth_cycles) - 1
         self.search_threshold = self._passed_by_noise(_SEARCHED_LOG_P)
         """Of the metric of a window; noise passes some times a second."""
@@ -113,15 +120,14 @@ class Acquisition:
         energy = np.empty(count, dtype=np.float32)
         _despread(near, self._conjugate, self._chunk, chunks)
         window_energies(near, self.reach, 1, energy)
-        size = _FINE_FFT_FACTOR * self._size
-        spectra = np.abs(fft.fft(chunks, size, axis=1)) ** 2
-        spectra *= np.abs(fft.fftfreq(size, self._chunk)) <= 1.1 * self._range_cycles
-        row, column = np.unravel_index(int(np.argmax(spectra)), spectra.shape)
-        delta_time = _parabola(spectra[:, column], int(row))
-        delta_bin = _parabola(np.take(spectra[row], range(column - 1, column + 2), mode="wrap"), 1)
-        bin_number = (column + size // 2) % size - size // 2 + delta_bin
-        metric = spectra[row, column] / (energy[row] * self._template_energy + 1e-30)
-        return Acquired(float(first + row + delta_time), float(bin_number / size / self._chunk), float(metric))
+        spectra = fft.fft(chunks, _FINE_FFT_FACTOR * self._size, axis=1)[:, self._fine_bins]
+        powers = spectra.real**2 + spectra.imag**2
+        row, column = np.unravel_index(int(np.argmax(powers)), powers.shape)
+        delta_time = _parabola(powers[:, column], int(row))
+        fine_bin = self._fine_bins[column] + _parabola(powers[row], int(column))
+        offset_cycles = fine_bin / (_FINE_FFT_FACTOR * self._size * self._chunk)
+        metric = powers[row, column] / (energy[row] * self._template_energy + 1e-30)
+        return Acquired(float(first + row + delta_time), float(offset_cycles), float(metric))
 
     @property
     def reach(self) -> int:

@@ -16,7 +16,6 @@ from radio.modem.rates import exact_ratio
 from radio.modem.reception import FrameQuality, Reception
 from radio.modem.resampler import Resampler, low_pass
 from radio.modem.sample_buffer import SampleBuffer
-from radio.modem.search_kernel import STEP
 from radio.modem.tracker import EDGE, Tracker, TrackerSettings
 from radio.modem.unit import Framing, Unit
 from radio.modem.usable import usable
@@ -27,8 +26,14 @@ _TRANSITION = 1.35
 """Stop to pass band: noise let through beyond the signal dilutes the search metric."""
 _MARKER_SHOWN = 3.5
 """Standard deviations: noise shows a marker at a given place with 2e-4."""
-_FOLLOWED_NOISE = 1.5
-"""Standard deviations by which noise shows a carrier on average, because the tracker follows what it finds in it."""
+_CARRIER_SHOWN = 3.0
+"""Standard deviations of noise by which squares have to show a carrier."""
+_SQUARED_NOISE, _FOURTH_NOISE = 1.9, 0.7
+"""Standard deviations by which squares or fourth powers of noise show a carrier on average: the tracker follows it."""
+_PROMISING_LOG_P = 16.0
+"""-ln of the probability that noise looks so like a marker: what does is tried at other carrier offsets, too."""
+_OFFSETS = (0.0, 0.002, -0.002)
+"""Cycles per symbol by which a marker may tell the carrier wrong: at -3 dB the standard deviation is 0.0011."""
 _TICK_PAIR = 4
 """Channel symbols that two ticks have at most: a waveform whose ticks alternate between axes begins anew with them."""
 _LEAD_SHOWN = 0.7
@@ -38,20 +43,30 @@ _SAME_OFFSET = 0.02
 _RESEMBLING = 0.25
 """Metric at which something else may be taken for a marker that is a quarter of a symbol off."""
 _PEAK = 2 * SAMPLES_PER_SYMBOL
-"""From a window of the search to the next one that finds another marker, should this one prove false."""
+"""From a marker to the first sample at which another one may begin."""
 _MOST_MISSED = 2
 """Markers that do not show, one after the other, until a stream is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What may be a marker."""
+
+    window: int
+    """Where the search found it."""
+    start: Acquired
+    """Of the acquisition sequence before it, if that was sent."""
+    known: NDArray[np.complex64]
+    """What the ticks carry from there on."""
+    surprise: float
+    """-ln of the probability that noise looks so like a marker."""
 
 
 class _Followed:
     """A burst or stream being followed."""
 
-    def __init__(self, tracker: Tracker, unit: Unit, surprise: float, candidate: int) -> None:
-        self.tracker, self.unit = tracker, unit
-        self.candidate = candidate
-        """The window in which it was found."""
-        self.surprise = surprise
-        """-ln of the probability that noise looks so like a marker."""
+    def __init__(self, found: _Found, attempt: int, tracker: Tracker, unit: Unit) -> None:
+        self.found, self.attempt, self.tracker, self.unit = found, attempt, tracker, unit
         self.on_trial = True
         self.is_first = True
         """Whether its unit is the one it was found by."""
@@ -109,59 +124,72 @@ class Receiver:
     def _step(self, receptions: list[Reception]) -> bool:
         """Search or follow as far as the samples reach; return True if there is more to do."""
         if self._followed is None:
-            candidate = self._search.next_candidate(self._buffer)
-            if candidate is not None:
-                self._confirm(candidate)
-            return candidate is not None
+            window = self._search.next_window(self._buffer)
+            if window is not None:
+                self._confirm(window)
+            return window is not None
         return self._follow(self._followed, receptions)
 
-    def _confirm(self, candidate: int) -> None:
-        view = self._buffer.view(candidate - MARGIN, candidate + self._acquisition.reach + MARGIN)
-        found = self._acquisition.refine(view)
-        if found.metric < self._acquisition.confirm_threshold:
+    def _confirm(self, window: int) -> None:
+        marker = self._acquisition.refine(self._buffer.view(window - MARGIN, window + self._acquisition.reach + MARGIN))
+        if marker.metric < self._acquisition.confirm_threshold:
+            self._search.reject(window)
             return
-        lead = self._found_lead(candidate, found)
-        if lead:
-            ticks = self._framing.waveform.ticks(self._whole_lead)
-            tracker = Tracker(self._settings, lead, ticks)
-            lead_ticks = len(ticks) - len(self._framing.marker_ticks)
-        else:
-            tracker = Tracker(self._settings, found.shifted(candidate - MARGIN), self._framing.marker_ticks)
-            lead_ticks = 0
-        surprise = self._acquisition.surprise(found.metric)
-        self._search.restart(candidate + STEP)
-        self._followed = _Followed(tracker, Unit(self._framing, tracker, lead_ticks), surprise, candidate)
+        surprise, start = self._acquisition.surprise(marker.metric), marker.shifted(window - MARGIN)
+        found = self._found_lead(window, marker) or _Found(window, start, self._framing.marker_ticks, surprise)
+        self._followed = self._followed_at(found, attempt=0)
 
-    def _found_lead(self, candidate: int, marker: Acquired) -> Acquired | None:
-        """Return where the acquisition sequence before a marker begins, if it was sent: it tells the carrier better."""
-        first = candidate - self._lead_samples - MARGIN
+    def _followed_at(self, found: _Found, attempt: int) -> _Followed:
+        start = found.start.turned(_OFFSETS[attempt] / SAMPLES_PER_SYMBOL)
+        tracker = Tracker(self._settings, start, found.known)
+        lead_ticks = len(found.known) - len(self._framing.marker_ticks)
+        return _Followed(found, attempt, tracker, Unit(self._framing, tracker, lead_ticks))
+
+    def _found_lead(self, window: int, marker: Acquired) -> _Found | None:
+        """Return the acquisition sequence before a marker, if it was sent: it tells the carrier better."""
+        first = window - self._lead_samples - MARGIN
         last = first + self._lead_search.reach + 2 * MARGIN
         if not self._lead_samples or first < self._buffer.first + EDGE or last > self._buffer.end:
             return None
-        found = self._lead_search.refine(self._buffer.view(first, last))
-        shown = found.metric > _LEAD_SHOWN * marker.metric
-        same = abs(found.offset_cycles - marker.offset_cycles) * SAMPLES_PER_SYMBOL < _SAME_OFFSET
-        return found.shifted(first) if shown and same else None
+        lead = self._lead_search.refine(self._buffer.view(first, last))
+        shown = lead.metric > _LEAD_SHOWN * marker.metric
+        same = abs(lead.offset_cycles - marker.offset_cycles) * SAMPLES_PER_SYMBOL < _SAME_OFFSET
+        if not (shown and same):
+            return None
+        known, surprise = self._framing.waveform.ticks(self._whole_lead), self._lead_search.surprise(lead.metric)
+        return _Found(window, lead.shifted(first), known, surprise)
 
     def _follow(self, followed: _Followed, receptions: list[Reception]) -> bool:
         if not followed.unit.advance(self._buffer, followed.on_trial):
             return False
         if not followed.on_trial:
             self._finish(followed, receptions)
-        elif self._is_false(followed):
-            self._search.restart(followed.candidate + _PEAK)
-            self._followed = None
+        elif not self._is_false(followed):
+            self._search.restart(followed.found.window + self._acquisition.window)  # should it not be decoded
+        elif self._may_be_elsewhere(followed):
+            self._followed = self._followed_at(followed.found, followed.attempt + 1)
         else:
-            self._search.restart(followed.candidate + self._acquisition.window)  # should it not be decoded
+            self._search.reject(followed.found.window)
+            self._search.thin(followed.found.window)
+            self._followed = None
         followed.on_trial = False
         return True
 
     def _is_false(self, followed: _Followed) -> bool:
         """Whether it was noise, or other symbols that look like the marker at a wrong carrier offset or a right one."""
         unit = followed.unit
-        certainty = max(0.0, unit.carrier_certainty() - _FOLLOWED_NOISE)
-        evidence = followed.surprise + certainty**2 / 2  # the square: nearly -ln of its probability
-        return evidence < CERTAIN_LOG_P or not unit.carrier_shows() or not unit.marker_is_as_strong_as_the_rest()
+        carrier = unit.carrier_certainty()
+        excess = carrier - (_SQUARED_NOISE if self._framing.waveform.line_is_squared else _FOURTH_NOISE)
+        evidence = followed.found.surprise + max(0.0, excess) ** 2 / 2  # the square: nearly -ln of its probability
+        hidden = unit.carrier_would_show and carrier < _CARRIER_SHOWN
+        return evidence < CERTAIN_LOG_P or hidden or not unit.marker_is_as_strong_as_the_rest()
+
+    def _may_be_elsewhere(self, followed: _Followed) -> bool:
+        """Whether a marker that proved false may be true at another carrier offset that is still to be tried."""
+        if followed.attempt:
+            return followed.attempt + 1 < len(_OFFSETS)
+        promising = followed.found.surprise > _PROMISING_LOG_P and self._framing.waveform.line_is_squared
+        return promising and followed.unit.marker_is_as_strong_as_the_rest()
 
     def _finish(self, followed: _Followed, receptions: list[Reception]) -> None:
         """Go on with the stream; search again the samples of a burst that did not decode: its marker may be false."""

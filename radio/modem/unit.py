@@ -20,8 +20,6 @@ _SPARE_SYMBOLS = 128
 """Two codeblocks: how much longer than the longest frame's a unit is whose tail sequence was not recognised."""
 _TRIAL_TICKS = 1024
 _FEWEST_TICKS = 128
-_CARRIER_SHOWN = 3.0
-"""Standard deviations of noise."""
 _MOST_SPREADS = 4.5
 _QUARTER_TURNS = (1, 1j, -1, -1j)
 
@@ -104,11 +102,6 @@ class Unit:
         return self._decoder.result
 
     @property
-    def ticks_taken(self) -> int:
-        """How many ticks have come, the marker's included."""
-        return self._count
-
-    @property
     def _wanted(self) -> int:
         missing = len(self._marker) - self._count
         return missing if missing > 0 else -(-self._decoder.symbols_wanted // self._framing.waveform.axes_per_tick)
@@ -150,10 +143,10 @@ class Unit:
         ticks = np.concatenate(self._ticks)[len(self._marker) :][:_TRIAL_TICKS]
         return carrier_certainty(ticks, self._framing.waveform)
 
-    def carrier_shows(self) -> bool:
-        """Whether there is a carrier, or none could be seen: in few ticks, or where only fourth powers show one."""
-        could_be = self._framing.waveform.line_is_squared and self._count >= len(self._marker) + _FEWEST_TICKS
-        return not could_be or self.carrier_certainty() > _CARRIER_SHOWN
+    @property
+    def carrier_would_show(self) -> bool:
+        """Whether a carrier has to show: it may not in few ticks, nor where only fourth powers show one."""
+        return self._framing.waveform.line_is_squared and self._count >= len(self._marker) + _FEWEST_TICKS
 
     def marker_is_as_strong_as_the_rest(self) -> bool:
         """Whether the marker shows as clearly as the ticks after it say that it would: other data may resemble it."""

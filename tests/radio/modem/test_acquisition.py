@@ -108,7 +108,7 @@ def test_noise_passes_as_often_as_was_foretold(leg, acquisition, range_cycles):
         for k in above[(above >= MARGIN) & (above < len(x) - acquisition.reach - MARGIN)]:
             found = acquisition.refine(x[k - MARGIN : k + acquisition.reach + MARGIN])
             surprises.append(acquisition.surprise(found.metric))
-    assert 100 < len(surprises) < 6000
+    assert 100 < len(surprises) < 9000
     assert 0 < sum(s > acquisition.surprise(acquisition.confirm_threshold) for s in surprises) < len(surprises) / 5
     assert max(surprises) < 22
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.special import erfc
 
 from radio.errors import ProfileError
+from radio.modem.acquisition import Acquisition
 from radio.modem.modulator import Modulator
 from radio.modem.receiver import Receiver
 
@@ -386,6 +387,26 @@ def test_data_that_resembles_the_marker_is_not_taken_for_it(link, orbit, receive
     for seed in range(3):
         x = leg.on_air(frame, orbit(leg, 13.0, -1500.0, fraction=0.3 * seed), rng)
         assert [r.frame for r in received(leg.receiver(), x)] == [frame]
+
+
+@pytest.mark.parametrize("modulation", ["bpsk", "gmsk"])
+def test_a_carrier_that_is_not_where_the_marker_tells_is_found(monkeypatch, link, orbit, received, modulation):
+    """Nearly three standard deviations of what a marker at -3 dB tells: of these one is left."""
+    refine = Acquisition.refine
+    for seed, wrong in enumerate((-0.003, 0.003)):
+        monkeypatch.setattr(Acquisition, "refine", lambda self, x, wrong=wrong: refine(self, x).turned(wrong / 4))
+        leg, rng = link(modulation), np.random.default_rng(seed)
+        frame = rng.bytes(leg.octets)
+        x = leg.on_air(frame, orbit(leg, 0.5, 2000.0), rng)
+        assert [r.frame for r in received(leg.receiver(), x)] == [frame]
+
+
+@pytest.mark.parametrize("modulation", ["qpsk", "oqpsk"])
+def test_a_sequence_and_a_marker_are_surer_than_a_marker(link, orbit, received, modulation):
+    """Fourth powers show no carrier at 0 dB and 32 symbol periods are too few: the sequence makes it certain."""
+    leg, rng = link(modulation), np.random.default_rng(10)
+    bursts = [leg.on_air(bytes(leg.octets), orbit(leg, 0.0, 2000.0), rng) for _ in range(12)]
+    assert all(received(leg.receiver(), x) for x in bursts)
 
 
 def test_a_false_marker_just_before_the_true_one_does_not_cost_the_burst(link, orbit, received):
