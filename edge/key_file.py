@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NoReturn
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from edge.checked_toml import CheckedModel, ErrorOf, load_checked
+from edge.checked_toml import CheckedModel, ErrorOf, TableT, load_checked
 from edge.private_file import check_private, replace_private
 
 _MOST_SHOWN = 1 << 48
@@ -43,17 +43,19 @@ class KeyFile(CheckedModel):
         downlink = self.receive if self.end == "ground" else (self.send,)
         spis, key_ids = [each.spi for each in every], [str(each.key_id) for each in every]
         if len(set(spis)) < len(spis):
-            raise _MistakeError("receive", spis, "an SPI of its own for each association")
+            raise KeyMistakeError("receive", spis, "an SPI of its own for each association")
         if sorted(key_ids) != sorted(self.keys):
-            raise _MistakeError("keys", sorted(self.keys), f"one for each association: {', '.join(key_ids)}")
+            raise KeyMistakeError("keys", sorted(self.keys), f"one for each association: {', '.join(key_ids)}")
         if len(set(self.keys.values())) < len(self.keys):
-            raise _MistakeError("keys", sorted(self.keys), "no key that is there twice")
+            raise KeyMistakeError("keys", sorted(self.keys), "no key that is there twice")
         if any(each.vcid > 7 for each in downlink):
-            raise _MistakeError("vcid", max(each.vcid for each in downlink), "0 to 7, for telemetry")
+            raise KeyMistakeError("vcid", max(each.vcid for each in downlink), "0 to 7, for telemetry")
         return self
 
 
-class _MistakeError(ValueError):
+class KeyMistakeError(ValueError):
+    """A table of keys that is right in each field and wrong together; the value shown is no part of a key."""
+
     def __init__(self, field: str, value: object, accepted: str) -> None:
         super().__init__(accepted)
         self.field, self.value, self.accepted = field, value, accepted
@@ -65,13 +67,18 @@ def load_key_file(path: Path, error_of: ErrorOf) -> KeyFile:
     Raises ``error_of(field, value, accepted)`` for a file that others can read, or the first mistake in it; what may
     be part of a key is not shown.
     """
+    return load_private(path, KeyFile, error_of)
+
+
+def load_private(path: Path, table: type[TableT], error_of: ErrorOf) -> TableT:
+    """Return the content of any file that holds keys; raises as ``load_key_file`` does."""
     check_private(path, error_of)
 
     def hide(field: str, value: object, accepted: str) -> NoReturn:
         place = ".".join(part if len(part) <= _LONGEST_NAME else _HIDDEN for part in field.split("."))
         raise error_of(place, value if _is_harmless(value) or value == str(path) else _HIDDEN, accepted)
 
-    return load_checked(path, KeyFile, hide)
+    return load_checked(path, table, hide)
 
 
 def write_key_file(path: Path, content: KeyFile) -> None:

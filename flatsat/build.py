@@ -10,6 +10,7 @@ from flatsat.engine import Engine
 from flatsat.engine_settings import EngineSettings as EngineSettings
 from flatsat.engine_settings import load_engine
 from flatsat.journal import Journal
+from flatsat.models.uplink import ModelUplink
 from flatsat.safekeeping import telecommand_state
 from flatsat.spacecraft import Spacecraft, SpacecraftSettings
 from flatsat.supervised_engine import SupervisedEngine
@@ -29,11 +30,11 @@ def supervise_engine(settings: EngineSettings) -> SupervisedEngine:
 
 
 def build_engine(settings: EngineSettings, on_progress: Callable[[float], None]) -> Engine:
-    """Return the engine, loaded: a model in a process of its own, the scripted one in this, by link time alone.
+    """Return the engine, loaded, in this process or one of its own.
 
     ``on_progress`` is called with 0 to 1. Raise ConfigError or EngineError.
     """
-    return (load_engine if settings.engine == "scripted" else build_supervised)(settings, on_progress)
+    return (build_supervised if settings.supervised else load_engine)(settings, on_progress)
 
 
 def build_supervised(settings: EngineSettings, on_progress: Callable[[float], None]) -> SupervisedEngine:
@@ -59,6 +60,7 @@ def build_flatsat(
     hold: Callable[[bool], None],
     settings: SpacecraftSettings | None = None,
     now_s: float = 0.0,
+    models: ModelUplink | None = None,
 ) -> tuple[Spacecraft, Node]:
     """Return the spacecraft and the node it runs in, from link time ``now_s`` on.
 
@@ -71,5 +73,7 @@ def build_flatsat(
         link = SpacecraftLink(keys, store, downlink.frame_octets, streams, telecommand_state(journal))
     except LocalError as error:
         raise ProfileError(error.field, error.value, error.accepted) from None
-    spacecraft = Spacecraft(link, engine, board, journal, observe, hold, settings or SpacecraftSettings(), now_s)
+    spacecraft = Spacecraft(
+        link, engine, board, journal, observe, hold, settings or SpacecraftSettings(), now_s, models
+    )
     return spacecraft, Node(spacecraft, profile.downlink, profile.uplink, sample_rate_hz)

@@ -36,8 +36,14 @@ def serve(
     front_end: Annotated[str, typer.Option(help="What moves the samples: zmq or gnuradio.")] = "zmq",
     sample_rate_hz: Annotated[float, typer.Option(help="Samples per second.")] = 240e3,
     block: Annotated[int, typer.Option(help="Samples per step.")] = 2400,
+    models: Annotated[
+        Path | None, typer.Option(help="Folder of the models sent up; 'models' beside the journal if left out.")
+    ] = None,
     board: Annotated[str | None, typer.Option(help="Serial device of the board; none if left out.")] = None,
     hold: Annotated[str | None, typer.Option(help="The sky's endpoint for holding link time.")] = None,
+    hold_keys: Annotated[
+        Path | None, typer.Option(help="control-flatsat.toml, from 'testbed keys new': for a sky on another machine.")
+    ] = None,
     engine: Annotated[str, typer.Option(help="transformers, or scripted for link tests.")] = "transformers",
     model: Annotated[
         str | None, typer.Option(help="Hugging Face directory or .gguf file; SmolLM2-135M-Instruct if left out.")
@@ -47,6 +53,14 @@ def serve(
     dtype: Annotated[str, typer.Option(help="float32, bfloat16 or float16.")] = "float32",
     threads: Annotated[int, typer.Option(help="CPU threads of the model.")] = 1,
     tokens_per_s: Annotated[float, typer.Option(help="Pace of the scripted engine.")] = 25.0,
+    own_process: Annotated[
+        bool | None,
+        typer.Option("--own-process/--in-process", help="Where the engine runs; a model in a process of its own."),
+    ] = None,
+    scrub_period_s: Annotated[float, typer.Option(help="Seconds between two passes over the weights.")] = 10.0,
+    memory_limit_mib: Annotated[
+        int | None, typer.Option(help="What the model's process may take; no limit if left out.")
+    ] = None,
     until_stdin_closes: Annotated[
         bool,
         typer.Option("--until-stdin-closes", help="For a rig: begin when told on standard input, stop when it ends."),
@@ -64,9 +78,11 @@ def serve(
     worker = Worker.on_standard_streams(until_stdin_closes)
     try:
         _check_options(sample_rate_hz, block, front_end)
-        answering = EngineSettings(engine, model, gguf_file, device, dtype, threads, tokens_per_s)
+        loading = (device, dtype, threads, tokens_per_s, own_process, scrub_period_s, memory_limit_mib)
+        answering = EngineSettings(engine, model, gguf_file, *loading)
         air = Profile.load(profile)
-        settings = FlatsatSettings(air, sample_rate_hz, block, answering, board, hold, keys, journal)
+        models = models or journal.parent / "models"
+        settings = FlatsatSettings(air, sample_rate_hz, block, answering, board, hold, keys, journal, models, hold_keys)
         serve_flatsat(worker, settings, front_end, rx, tx)
     except (FlatsatError, RadioError, DatabaseError) as error:
         worker.emit("error", message=str(error))

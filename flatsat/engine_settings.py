@@ -28,10 +28,17 @@ class EngineSettings:
     threads: int = 1
     tokens_per_s: float = 25.0
     """Pace of the scripted engine."""
+    own_process: bool | None = None
+    """Whether the engine runs in a process of its own; if None, a model does, and the scripted one does not."""
     scrub_period_s: float = 10.0
     """Between two passes over the weights."""
     memory_limit_mib: int | None = None
     """What the engine's process may take, besides files it maps; no limit if None."""
+
+    @property
+    def supervised(self) -> bool:
+        """Whether the engine runs in a process of its own."""
+        return self.engine != "scripted" if self.own_process is None else self.own_process
 
     def __post_init__(self) -> None:
         """Raise ConfigError if there is no such engine, or if it could not run so."""

@@ -68,6 +68,10 @@ class Inference:
         self._observe(Milestone.INFERENCE_STARTED, job.prompt.prompt_id, now_s, {})
         return True
 
+    def hold(self) -> None:
+        """The engine is being made ready: link time must not run ahead."""
+        self._hold_time(True)
+
     def rest(self) -> None:
         """No job waits: link time may run."""
         self._hold_time(False)

@@ -10,6 +10,7 @@ from protocol.messages import AnswerSegment, Refusal
 from protocol.telecommand import TelecommandState
 
 _TELECOMMAND = "telecommand"
+_FILES = "files"
 
 
 class Safekeeping:
@@ -55,6 +56,10 @@ class Safekeeping:
         """Keep where the telecommand channel stands."""
         return self._keep(lambda: self._journal.remember(_TELECOMMAND, state.encode()))
 
+    def files(self, progress: bytes) -> bool:
+        """Keep how far files have come."""
+        return self._keep(lambda: self._journal.remember(_FILES, progress))
+
     def _keep(self, write: Callable[[], None]) -> bool:
         try:
             write()
@@ -72,3 +77,9 @@ def telecommand_state(journal: Journal) -> TelecommandState:
         return TelecommandState.parse(octets) if isinstance(octets, bytes) else TelecommandState()
     except RemoteError:
         return TelecommandState()
+
+
+def files_progress(journal: Journal) -> bytes | None:
+    """Return how far files had come."""
+    octets = journal.recall(_FILES)
+    return octets if isinstance(octets, bytes) else None

@@ -1,5 +1,6 @@
 """The flatsat as a process."""
 
+import time
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
@@ -9,13 +10,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.control_key_file import load_control_key_file
 from edge.counter_file import CounterFile
+from edge.folder_filestore import FolderFilestore
 from edge.key_file import load_key_file
 from flatsat.board import BoardClient, SerialPort
-from flatsat.build import EngineSettings, build_engine, build_flatsat
+from flatsat.build import EngineSettings, build_flatsat
 from flatsat.engine import Engine
-from flatsat.errors import BoardError, ConfigError
+from flatsat.errors import BoardError, ConfigError, EngineError
 from flatsat.journal import Journal
+from flatsat.models.build import ModelServiceSettings, build_model_service
+from flatsat.models.served_engine import ServedEngine
+from flatsat.models.service import ModelService
+from flatsat.models.uplink import PACKAGE_SUFFIX, ModelUplink
+from flatsat.safekeeping import Safekeeping, files_progress
+from protocol.file_link import FileLink, file_settings
 from protocol.journey import Milestone
 from protocol.sdls.link_keys import LinkKeys
 from protocol.sdls.security_store import SecurityStore
@@ -23,9 +32,11 @@ from radio.node import open_port
 from radio.profile import Profile
 from radio.warm_up import warm_up_modem
 from radio.worker import Worker
-from radio.zmq_iq import HoldClient
+from radio.zmq_control import HoldClient
 
 BOARD_BAUD = 115_200
+MAX_PACKAGE_OCTETS = 4 << 30
+_LOAD_POLL_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,10 @@ class FlatsatSettings:
     keys: Path
     """The flatsat's key file; its counters lie beside it."""
     journal: Path
+    models: Path
+    """The folder of the models that were sent up."""
+    hold_keys: Path | None = None
+    """The flatsat's key file for the sky's endpoint; needed if that is on another machine."""
 
 
 class FlatsatServer:
@@ -58,6 +73,7 @@ class FlatsatServer:
         keys: LinkKeys,
         store: SecurityStore,
         journal: Journal,
+        models: ModelUplink,
         now_s: float,
     ) -> None:
         """Raise ProfileError for a profile that does not fit, DatabaseStateError for a journal that cannot be read."""
@@ -72,6 +88,7 @@ class FlatsatServer:
             journal,
             self._observe,
             hold.set if hold else _no_hold,
+            models=models,
             now_s=now_s,
         )
         self._trouble = ""
@@ -113,16 +130,63 @@ def serve(worker: Worker, settings: FlatsatSettings, front_end: str, rx: str, tx
         journal = opened.enter_context(closing(Journal(settings.journal)))
         board = BoardClient(opened.enter_context(closing(_open_board(settings.board)))) if settings.board else None
         port = opened.enter_context(closing(open_port(front_end, rx, tx, settings.block, settings.sample_rate_hz)))
-        hold = opened.enter_context(closing(HoldClient(settings.hold, "flatsat"))) if settings.hold else None
-        engine = opened.enter_context(closing(build_engine(settings.engine, partial(_report_progress, worker))))
+        hold = opened.enter_context(closing(_open_hold(worker, settings.hold, settings))) if settings.hold else None
+        service = opened.enter_context(closing(_model_service(worker, settings)))
+        _bring_up(worker, service)
+        incoming = settings.models / "incoming"
+        filestore = opened.enter_context(closing(FolderFilestore(incoming, PACKAGE_SUFFIX, MAX_PACKAGE_OCTETS)))
         warm_up_modem(settings.profile, settings.sample_rate_hz)
         worker.emit("ready", tx=port.tx_endpoint)
         server: FlatsatServer | None = None
         while (begin_s := worker.next_begin()) is not None:
-            server = server or FlatsatServer(worker, settings, engine, board, hold, keys, store, journal, begin_s)
+            if server is None:
+                files = FileLink(
+                    file_settings(on_board=True),
+                    filestore,
+                    files_progress(journal),
+                    Safekeeping(journal).files,
+                    begin_s,
+                )
+                models = ModelUplink(files, incoming, service)
+                engine = ServedEngine(service)
+                server = FlatsatServer(worker, settings, engine, board, hold, keys, store, journal, models, begin_s)
             if hold:
                 hold.renew()
             port.run(server.step, begin_s, worker.interrupted)
+
+
+def _model_service(worker: Worker, settings: FlatsatSettings) -> ModelService:
+    try:
+        return build_model_service(
+            ModelServiceSettings(settings.models), settings.engine, partial(_report_progress, worker)
+        )
+    except OSError as error:
+        accepted = f"a folder that can be written ({error.strerror})"
+        raise ConfigError("models", str(settings.models), accepted) from None
+
+
+def _bring_up(worker: Worker, service: ModelService) -> None:
+    """Wait until a model is in service. Raise EngineError if none can be."""
+    news = service.start(0.0)
+    started_s = time.monotonic()
+    while service.engine is None:
+        if worker.stopping.is_set():
+            raise SystemExit(0)
+        time.sleep(_LOAD_POLL_S)
+        news += service.poll(time.monotonic() - started_s, idle=True)
+        if service.engine is None and not service.busy:
+            raise EngineError(news[-1].detail)
+
+
+def _open_hold(worker: Worker, endpoint: str, settings: FlatsatSettings) -> HoldClient:
+    keys = settings.hold_keys
+    silence = f"the sky does not answer at {endpoint}: link time is not held, or its keys and ours are of two folders"
+    return HoldClient(
+        endpoint,
+        "flatsat",
+        load_control_key_file(keys, "flatsat", ConfigError) if keys else None,
+        lambda: worker.emit("warning", message=silence),
+    )
 
 
 def _open_board(path: str) -> SerialPort:
@@ -136,4 +200,4 @@ def _report_progress(worker: Worker, fraction: float) -> None:
     """Tell how far the model is loaded; one that is no longer wanted is not loaded to its end."""
     worker.emit("progress", fraction=fraction)
     if worker.stopping.is_set():
-        raise SystemExit(0)
+        raise SystemExit(0)  # it ends the thread that loads

@@ -9,6 +9,7 @@ from flatsat.inference import Inference
 from flatsat.job import Job, JobState
 from flatsat.job_queue import JobQueue
 from flatsat.journal import Journal
+from flatsat.models.uplink import ModelUplink
 from flatsat.payload_power import PayloadPower
 from flatsat.replies import Replies
 from flatsat.safekeeping import Safekeeping
@@ -28,6 +29,7 @@ from protocol.messages import (
     RefusalReason,
     segment_overhead_octets,
 )
+from protocol.model_messages import ListModels, ModelStatus, RemoveModel, SwitchModel
 
 _MIN_TEXT_OCTETS = 64
 """A segment begins in a frame that is used already only with this much room: tokens are shorter, so none is cut."""
@@ -70,10 +72,12 @@ class Spacecraft:
         hold: Callable[[bool], None],
         settings: SpacecraftSettings,
         now_s: float = 0.0,
+        models: ModelUplink | None = None,
     ) -> None:
         """Take ``hold``, called with True while link time must not run ahead of the wall clock, and False after.
 
-        Raises DatabaseStateError if the journal cannot be read.
+        Without ``models`` the model cannot be changed over the link. Raises DatabaseStateError if the journal cannot be
+        read.
         """
         self._link, self._observe, self._settings = link, observe, settings
         self._power = PayloadPower(board, settings.status_valid_s)
@@ -81,6 +85,7 @@ class Spacecraft:
         self._jobs = JobQueue(settings.remembered, (Job.restored(kept, now_s) for kept in journal.restore()))
         self._replies = Replies()
         self._inference = Inference(engine, observe, hold)
+        self._models = models
         self._segments_resent = 0
         self._mute = ""
         self._health_due_s = FIRST_HEALTH_S
@@ -97,6 +102,9 @@ class Spacecraft:
         for message in self._link.receive(frame, now_s):
             self._obey(message, now_s)
         good = self._link.receiver.frames_rejected == rejected
+        pdus = self._link.received_pdus()
+        if good and self._models is not None:
+            self._models.heard(pdus, now_s)
         if good:
             self._keeping.telecommand(self._link.receiver.state)
         self._start_next(now_s)
@@ -105,6 +113,7 @@ class Spacecraft:
     def frame_to_send(self, now_s: float) -> bytes | None:
         """Fill a frame: replies first, then answers, oldest prompt first."""
         self._put_replies()
+        self._put_pdu(now_s)
         self._put_segments(now_s)
         try:
             frame = self._link.next_frame(now_s)
@@ -121,6 +130,8 @@ class Spacecraft:
         self._poll_model(now_s)
         self._drop_late(now_s)
         self._start_next(now_s)
+        if self._models is not None:
+            self._tell(self._models.tick(now_s, idle=self._inference.job is None))
         if now_s >= self._health_due_s:
             self._health_due_s = now_s + self._settings.health_period_s
             self._replies.put(self.health(now_s))
@@ -168,6 +179,8 @@ class Spacecraft:
             case Confirm(prompt_ids=prompt_ids):
                 for prompt_id in prompt_ids:
                     self._confirm(prompt_id)
+            case SwitchModel() | RemoveModel() | ListModels() if self._models is not None:
+                self._tell(self._models.take(message))
             case _:  # a message of the downlink, heard on the uplink: not for us
                 return
 
@@ -237,10 +250,12 @@ class Spacecraft:
         if self._inference.job is not None:
             return
         waiting = self._jobs.waiting() if self._power.on(now_s) else []
-        if not waiting:
+        if self._models is not None and self._models.busy:
+            self._inference.hold()
+        elif not waiting:
             self._inference.rest()
         elif self._inference.start(waiting[0], now_s):
-            self._keeping.started(waiting[0], "")
+            self._keeping.started(waiting[0], self._models.name if self._models else "")
             self._keep_if_finished(waiting[0])
 
     def _poll_model(self, now_s: float) -> None:
@@ -274,8 +289,17 @@ class Spacecraft:
         while self._replies and self._link.free_octets:
             self._link.send(self._replies.take())
 
+    def _put_pdu(self, now_s: float) -> None:
+        pdu = self._models.next_pdu(now_s) if self._models is not None and self._link.free_octets else None
+        if pdu is not None:
+            self._link.send_pdu(pdu)
+
+    def _tell(self, news: list[ModelStatus]) -> None:
+        for status in news:
+            self._replies.put(status)
+
     def _put_segments(self, now_s: float) -> None:
-        for job in self._jobs:
+        for job in self._jobs.unsettled():
             while job.buffer.pending:
                 room = self._link.free_octets - segment_overhead_octets(job.buffer.end)
                 if room < _MIN_TEXT_OCTETS and self._link.pending:

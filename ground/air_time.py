@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import inf
 
 from ground.contact import Contact
+from ground.errors import RequestError
 from protocol.messages import Prompt, encode
 from protocol.space_packet import PACKET_OVERHEAD_OCTETS
 
@@ -26,11 +27,18 @@ class Transmission:
 
 @dataclass(frozen=True, slots=True)
 class FrameRate:
-    """How fast one leg carries packets if nothing is lost: the air time of its longest frame, and what is in it."""
+    """How fast one leg carries packets if nothing is lost: the air time of its longest frame, and what is in it.
+
+    Raises RequestError for a frame in which there is no room.
+    """
 
     frame_s: float
     packet_octets: int
     """In a frame, less what frame, security and segment take."""
+
+    def __post_init__(self) -> None:
+        if self.packet_octets < 1:
+            raise RequestError("packet_octets", self.packet_octets, "frames with room for 1 octet or more")
 
     def frames(self, octets: int) -> int:
         """Return how many frames so many octets of packets take."""

@@ -3,17 +3,23 @@
 import math
 from collections.abc import Callable
 
+from ground.air_time import FrameRate
+from ground.contact import Contact
 from ground.journal import Journal
-from ground.station import Contact, Station, StationSettings
+from ground.model_uplink import ModelUplink
+from ground.station import Station, StationSettings
 from protocol.cop1.fop_settings import MAX_WINDOW_FRAMES, FopSettings
 from protocol.errors import LocalError
 from protocol.journey import Observer
 from protocol.link import REPORT_S, GroundLink
+from protocol.sdls.frame_cipher import OVERHEAD_OCTETS as SECURITY_OCTETS
 from protocol.sdls.link_keys import LinkKeys
 from protocol.sdls.security_store import SecurityStore
+from protocol.telecommand import MIN_FRAME_OCTETS
+from protocol.tm_frame import data_octets
 from radio.errors import ProfileError
 from radio.node import Node
-from radio.profile import LinkProfile, Profile
+from radio.profile import Profile
 
 _MARGIN_S = 0.1
 """Light time both ways, and the spans of samples in which programs work."""
@@ -33,21 +39,38 @@ def build_ground(
     observe: Observer,
     on_text: Callable[[bytes, int, str], None],
     now_s: float = 0.0,
+    models: ModelUplink | None = None,
 ) -> tuple[Station, Node]:
     """Return the station and the node it runs in, from link time ``now_s`` on.
 
     Raise ProfileError if the profile does not fit the sample rate, or its frames are too short, DatabaseStateError if
     the journal cannot be read.
     """
-    up_s, down_s = _longest_frame_s(profile.uplink), _longest_frame_s(profile.downlink)
+    up_s, down_s = profile.uplink.longest_frame_s, profile.downlink.longest_frame_s
     up_octets, down_octets = profile.uplink.frame_octets, profile.downlink.frame_octets
     try:
         link = GroundLink(keys, store, up_octets, down_octets, _fop_settings(up_s, down_s))
     except LocalError as error:
         raise ProfileError(error.field, error.value, error.accepted) from None
-    settings = StationSettings(uplink_frame_s=up_s, response_timeout_s=2 * down_s + REPORT_S + _MARGIN_S)
-    station = Station(link, contacts, new_prompt_id, observe, on_text, journal, settings, now_s)
+    settings = station_settings(profile)
+    station = Station(link, contacts, new_prompt_id, observe, on_text, journal, settings, now_s, models)
     return station, Node(station, profile.uplink, profile.downlink, sample_rate_hz)
+
+
+def station_settings(profile: Profile) -> StationSettings:
+    """Return the settings of a station on this air interface."""
+    up_s, down_s = profile.uplink.longest_frame_s, profile.downlink.longest_frame_s
+    return StationSettings(
+        uplink_frame_s=up_s,
+        uplink_packet_octets=profile.uplink.frame_octets - (MIN_FRAME_OCTETS - 1),
+        response_timeout_s=2 * down_s + REPORT_S + _MARGIN_S,
+    )
+
+
+def downlink_rate(profile: Profile) -> FrameRate:
+    """Return how fast answers come down on this air interface."""
+    packet_octets = data_octets(profile.downlink.frame_octets) - SECURITY_OCTETS
+    return FrameRate(profile.downlink.longest_frame_s, packet_octets)
 
 
 def _fop_settings(up_s: float, down_s: float) -> FopSettings:
@@ -58,9 +81,3 @@ def _fop_settings(up_s: float, down_s: float) -> FopSettings:
     t1_s = up_s + REPORT_S + 2 * down_s + _MARGIN_S
     window = min(max(4, math.ceil(2 * t1_s / up_s)), MAX_WINDOW_FRAMES)
     return FopSettings(t1_s, timeout_type=0, transmission_limit=_TRANSMISSIONS, window_frames=window)
-
-
-def _longest_frame_s(link: LinkProfile) -> float:
-    code = link.code()
-    symbols = len(code.acquisition) + len(code.encode(bytes(link.frame_octets)))
-    return symbols / link.symbol_rate_baud

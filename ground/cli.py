@@ -9,10 +9,10 @@ import typer
 
 from edge.command_line import STATUS_MISTAKE, run_app
 from edge.database_errors import DatabaseError
+from ground.contact import Contact
 from ground.errors import GroundError, RequestError
 from ground.serve import GroundSettings
 from ground.serve import serve as serve_ground
-from ground.station import Contact
 from radio.errors import RadioError
 from radio.profile import Profile
 from radio.worker import Worker
@@ -33,6 +33,9 @@ def serve(
     rx: Annotated[str, typer.Option(help="ZeroMQ endpoint that gives the received samples.")],
     keys: Annotated[Path, typer.Option(help="The ground's key file, from 'testbed keys new'.")],
     journal: Annotated[Path, typer.Option(help="Where prompts and answers are kept; made if it is not there.")],
+    outbox: Annotated[
+        Path | None, typer.Option(help="Folder of model packages to send up; 'outbox' beside the journal if left out.")
+    ] = None,
     tx: Annotated[str, typer.Option(help="ZeroMQ endpoint to offer the transmitted samples on.")] = ANY_PORT,
     profile: Annotated[str, typer.Option(help="Air interface: a shipped profile or a .toml file.")] = "leo-bpsk",
     front_end: Annotated[str, typer.Option(help="What moves the samples: zmq or gnuradio.")] = "zmq",
@@ -61,12 +64,60 @@ def serve(
     try:
         _check_numbers(sample_rate_hz, block, seed)
         air, contacts = Profile.load(profile), [_contact(item) for item in contact or ["0:inf"]]
-        settings = GroundSettings(air, sample_rate_hz, block, contacts, keys, journal, seed)
+        settings = GroundSettings(
+            air, sample_rate_hz, block, contacts, keys, journal, outbox or journal.parent / "outbox", seed
+        )
         serve_ground(worker, settings, _front_end(front_end), rx, tx)
     except (GroundError, RadioError, DatabaseError) as error:
         worker.emit("error", message=str(error))
         print(f"ground: {error}", file=sys.stderr)
         raise typer.Exit(STATUS_MISTAKE) from error
+
+
+@app.command()
+def queue(
+    journal: Annotated[Path, typer.Argument(help="The station's journal, also while the station runs.")],
+    contact: Annotated[
+        list[str] | None,
+        typer.Option(help="AOS:LOS in seconds of link time, repeatable. In view all the time if left out."),
+    ] = None,
+    now: Annotated[
+        float | None, typer.Option(help="Link time in seconds; the latest that the journal tells of if left out.")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="Air interface: a shipped profile or a .toml file.")] = "leo-bpsk",
+    tokens_per_s: Annotated[
+        float | None, typer.Option(help="The model's pace: says when each whole answer can be here.")
+    ] = None,
+    with_ended: Annotated[bool, typer.Option("--all", help="Show prompts that were answered or refused, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
+) -> None:
+    """Show where each prompt of a station stands, and the next AOS that it waits for.
+
+    For a prompt that waits on the ground, the plan: when it goes up and, with --tokens-per-s, when all of its answer
+    can be here at the latest if nothing is lost and the model has nothing else to do. Give the contacts that the
+    station was given. Example, in the gap between two passes:
+
+    ground queue ground.journal --contact 0:540 --contact 5700:6240 --now 3000
+
+    This command only reads. To cancel a prompt, give the running station a line on its standard input, with the id
+    that is shown here; out of contact it takes effect at the next AOS:
+
+    {"command": "cancel", "prompt_id": "0123456789abcdef"}
+
+    Exit status: 0 if there are prompts that have not ended, 1 if there is none, 2 for a journal or an option that
+    cannot be used.
+    """
+    from ground.queue_command import show_queue
+
+    try:
+        contacts = [_contact(item) for item in contact or ["0:inf"]]
+        still_open = show_queue(
+            journal, profile, contacts, _moment(now), tokens_per_s, with_ended=with_ended, as_json=as_json
+        )
+    except (GroundError, RadioError, DatabaseError) as error:
+        print(f"ground: {error}", file=sys.stderr)
+        raise typer.Exit(STATUS_MISTAKE) from error
+    raise typer.Exit(0 if still_open else STATUS_NOTHING)
 
 
 @app.command()
@@ -95,6 +146,42 @@ def receive(
     raise typer.Exit(0 if frames else STATUS_NOTHING)
 
 
+@app.command("uplink-model")
+def uplink_model(
+    model: Annotated[
+        Path, typer.Argument(help="A Hugging Face directory, a .gguf file, or a LoRA adapter's directory.")
+    ],
+    outbox: Annotated[Path, typer.Option(help="The outbox of the station that is to send it.")],
+    name: Annotated[
+        str | None, typer.Option(help="What it is called on board; from the file's name if left out.")
+    ] = None,
+    base: Annotated[
+        Path | None, typer.Option(help="A copy of a model that is on board: only what differs from it goes up.")
+    ] = None,
+    self_test: Annotated[
+        list[str] | None, typer.Option(help="PROMPT=PART OF THE ANSWER that it has to give before it is trusted.")
+    ] = None,
+    switch: Annotated[bool, typer.Option("--switch", help="Have it answer as soon as it is installed.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+) -> None:
+    """Pack a model and put it into a station's outbox, from where it goes up beside prompts, pass after pass.
+
+    It is installed beside the model that answers, and switched to when ordered: tried first, and given up for the old
+    one if it does not load or fails its self-test.
+
+    Example: ground uplink-model my-model/ --base old-model/ --outbox runs/outbox --switch
+
+    Exit status: 0 if it is in the outbox, 2 for a model that cannot be sent.
+    """
+    from ground.uplink_model_command import put_into_outbox  # it loads what `serve` has no use for
+
+    try:
+        put_into_outbox(model, outbox, name, base, self_test or [], switch=switch, as_json=as_json)
+    except GroundError as error:
+        print(f"ground: {error}", file=sys.stderr)
+        raise typer.Exit(STATUS_MISTAKE) from error
+
+
 def main() -> int:
     """Run the command line; return its exit status."""
     return run_app(app, "ground")
@@ -106,6 +193,12 @@ def _contact(text: str) -> Contact:
     except ValueError:
         raise RequestError("contact", text, "AOS:LOS in seconds, such as 0:540") from None
     return Contact(aos_s, los_s)
+
+
+def _moment(now_s: float | None) -> float | None:
+    if now_s is not None and not 0 <= now_s < math.inf:
+        raise RequestError("now", now_s, "0 or more")
+    return now_s
 
 
 def _check_numbers(sample_rate_hz: float, block: int, seed: int | None) -> None:

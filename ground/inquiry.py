@@ -20,6 +20,11 @@ class InquiryState(Enum):
     ANSWERED = "answered"
     REFUSED = "refused"
 
+    @property
+    def open(self) -> bool:
+        """Whether it still waits for something."""
+        return self not in (InquiryState.ANSWERED, InquiryState.REFUSED)
+
 
 class InquiryEvent(Enum):
     """What can change it."""
@@ -70,7 +75,7 @@ class Inquiry:
     @property
     def open(self) -> bool:
         """Whether it still waits for something."""
-        return self.state not in (InquiryState.ANSWERED, InquiryState.REFUSED)
+        return self.state.open
 
     @property
     def to_be_sent(self) -> bool:

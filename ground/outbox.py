@@ -37,14 +37,14 @@ class Outbox:
         self._poll_due_s = 0.0
         self._sending: dict[str, tuple[int, int]] = _sending(kept)
 
-    def poll(self, now_s: float) -> None:
-        """Begin to send what is new, and put away what has been sent."""
-        for indication in self._files.indications():
-            if isinstance(indication, TransactionFinished):
-                self._put_away(indication)
+    def poll(self, now_s: float) -> list[str]:
+        """Begin to send what is new, put away what has been sent; return the names of what is on board."""
+        ended = [each for each in self._files.indications() if isinstance(each, TransactionFinished)]
+        on_board = [name for name in map(self._put_away, ended) if name is not None]
         if now_s >= self._poll_due_s:
             self._poll_due_s = now_s + _POLL_S
             self._look(now_s)
+        return on_board
 
     def wants_switch(self, name: str) -> bool:
         """Return whether a package that was sent is to answer once it is installed."""
@@ -61,15 +61,17 @@ class Outbox:
                 self._on_end(package.stem, str(error))
             self._keep(json.dumps(self._sending))
 
-    def _put_away(self, ended: TransactionFinished) -> None:
+    def _put_away(self, ended: TransactionFinished) -> str | None:
+        """Return the package's name if it was taken."""
         name = next((name for name, key in self._sending.items() if tuple(key) == tuple(ended.transaction)), None)
         if name is None:
-            return
+            return None
         fault = "" if ended.condition is ConditionCode.NO_ERROR else ended.condition.name.lower().replace("_", " ")
         self._move(name, "refused" if fault else "sent")
         del self._sending[name]
         self._keep(json.dumps(self._sending))
         self._on_end(name, fault)
+        return None if fault else name
 
     def _move(self, name: str, place: str) -> None:
         for suffix in (SUFFIX, SWITCH_SUFFIX):

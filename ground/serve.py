@@ -10,13 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.counter_file import CounterFile
+from edge.folder_filestore import FolderFilestore
 from edge.key_file import load_key_file
 from ground.build import build_ground
 from ground.errors import RequestError
 from ground.journal import Journal
+from ground.model_uplink_build import build_model_uplink, open_outbox
 from ground.station import Contact
+from protocol.errors import LocalError
 from protocol.journey import Milestone
 from protocol.messages import PROMPT_ID_OCTETS, Health
+from protocol.model_messages import ModelStatus
 from protocol.sdls.link_keys import LinkKeys
 from protocol.sdls.security_store import SecurityStore
 from radio.node import open_port
@@ -27,7 +31,7 @@ from radio.worker import Worker
 TIME_PERIOD_S = 1.0
 """Link time between two tellings of it."""
 
-_COMMANDS = ("ask", "cancel", "report")
+_COMMANDS = ("ask", "cancel", "switch_model", "report")
 _ASK_FIELDS = ("text", "max_tokens", "temperature", "seed", "stop", "deadline_s")
 _ENDINGS = (Milestone.DONE, Milestone.REFUSED)
 
@@ -43,6 +47,8 @@ class GroundSettings:
     keys: Path
     """The ground's key file; its counters lie beside it."""
     journal: Path
+    outbox: Path
+    """The folder of model packages that are to go up."""
     seed: int | None
     """Of the prompt ids; without one they never repeat, not even in another process."""
 
@@ -57,6 +63,7 @@ class GroundServer:
         keys: LinkKeys,
         store: SecurityStore,
         journal: Journal,
+        filestore: FolderFilestore,
         now_s: float,
     ) -> None:
         """Raise ProfileError for a profile that does not fit, DatabaseStateError for a journal that cannot be read."""
@@ -65,6 +72,9 @@ class GroundServer:
         self._trouble = ""
         self._uplink_state = ""
         self._ended: list[bytes] = []
+        self._models = build_model_uplink(
+            settings.outbox, filestore, journal, settings.profile, self._on_model_sent, self._on_model_status, now_s
+        )
         self._station, self._node = build_ground(
             settings.profile,
             settings.sample_rate_hz,
@@ -76,6 +86,7 @@ class GroundServer:
             self._observe,
             self._on_text,
             now_s,
+            self._models,
         )
         self._station.on_health = self._on_health
 
@@ -113,6 +124,8 @@ class GroundServer:
                     self._ask(command, now_s)
                 case "cancel":
                     self._station.cancel(_prompt_id(command.get("prompt_id")), now_s)
+                case "switch_model":
+                    self._switch_model(command.get("name"), now_s)
                 case "report":
                     self._worker.emit("summary", **self.summary())
                 case unknown:
@@ -129,6 +142,19 @@ class GroundServer:
         if not isinstance(stop, list):
             raise RequestError("stop", stop, "a list of strings")
         self._station.ask(now_s=now_s, **{"text": None, **request, "stop": tuple(stop)})
+
+    def _switch_model(self, name: object, now_s: float) -> None:
+        try:
+            self._models.orders.switch(name, now_s)  # type: ignore[arg-type]
+        except LocalError as error:
+            raise RequestError(error.field, error.value, error.accepted) from None
+
+    def _on_model_sent(self, name: str, fault: str) -> None:
+        self._worker.emit("model_sent", name=name, fault=fault)
+
+    def _on_model_status(self, status: ModelStatus) -> None:
+        fields = {**asdict(status), "state": status.state.value, "model_id": status.model_id.hex()}
+        self._worker.emit("model", **fields | {"fault": status.fault.value if status.fault else None})
 
     def _observe(self, milestone: Milestone, prompt_id: bytes, link_s: float, detail: dict[str, object]) -> None:
         if milestone in _ENDINGS:
@@ -175,9 +201,10 @@ def serve(worker: Worker, settings: GroundSettings, front_end: str, rx: str, tx:
         store = opened.enter_context(closing(CounterFile(settings.keys.with_suffix(".counters"), RequestError)))
         journal = opened.enter_context(closing(Journal(settings.journal)))
         port = opened.enter_context(closing(open_port(front_end, rx, tx, settings.block, settings.sample_rate_hz)))
+        filestore = opened.enter_context(closing(open_outbox(settings.outbox)))
         warm_up_modem(settings.profile, settings.sample_rate_hz)
         worker.emit("ready", tx=port.tx_endpoint)
         server: GroundServer | None = None
         while (begin_s := worker.next_begin()) is not None:
-            server = server or GroundServer(worker, settings, keys, store, journal, begin_s)
+            server = server or GroundServer(worker, settings, keys, store, journal, filestore, begin_s)
             port.run(server.step, begin_s, worker.interrupted)

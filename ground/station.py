@@ -11,6 +11,8 @@ from ground.contact import Contact as Contact
 from ground.errors import RequestError
 from ground.inquiry import Inquiry, InquiryEvent, InquiryState
 from ground.journal import Journal
+from ground.model_orders import Order
+from ground.model_uplink import ModelUplink
 from ground.schedule import UplinkSchedule
 from protocol.errors import LocalError, RemoteError
 from protocol.journey import Milestone, Observer
@@ -26,6 +28,7 @@ from protocol.messages import (
     Refusal,
     RefusalReason,
 )
+from protocol.model_messages import ListModels, ModelStatus, RemoveModel, SwitchModel
 
 MAX_PROMPT_OCTETS = 16_384
 """Beyond the context of any small model, and 16 s of uplink at 9600 baud."""
@@ -72,6 +75,7 @@ class Station:
         journal: Journal,
         settings: StationSettings,
         now_s: float = 0.0,
+        models: ModelUplink | None = None,
     ) -> None:
         """Take ``contacts``, the spans in which to transmit.
 
@@ -82,10 +86,11 @@ class Station:
         self._link, self._contacts, self._new_prompt_id = link, contacts, new_prompt_id
         self._observe, self._on_text, self._settings = observe, on_text, settings
         self._journal = journal
+        self._models = models
         self._schedule = UplinkSchedule(settings.response_timeout_s)
         self._inquiries: dict[bytes, Inquiry] = {}
         self._to_confirm: dict[bytes, None] = {}  # a queue without duplicates
-        self._on_the_way: dict[int, Inquiry | Confirm] = {}
+        self._on_the_way: dict[int, Inquiry | Confirm | Order] = {}
         """By the number that the link gave the message."""
         self.health: Health | None = None
         self.on_health: Callable[[Health, float], None] | None = None
@@ -185,6 +190,9 @@ class Station:
         for message in self._link.receive(frame, now_s):
             self._schedule.heard()
             self._take(message, now_s)
+        pdus = self._link.received_pdus()
+        if self._models is not None:
+            self._models.heard(pdus, now_s)
         self._take_deliveries(now_s)
         return self._link.receiver.frames_rejected == rejected
 
@@ -204,8 +212,11 @@ class Station:
     def tick(self, now_s: float) -> None:
         """Let the link's timers run while the spacecraft is in view, and deadlines always."""
         self._give_up_overdue(now_s)
-        if self.contact(now_s) is not None:
+        in_contact = self.contact(now_s) is not None
+        if in_contact:
             self._link.tick(now_s)
+        if self._models is not None:
+            self._models.tick(now_s, in_contact)
 
     # -- sending ---------------------------------------------------------------------------------------------------
 
@@ -217,6 +228,17 @@ class Station:
             self._send(inquiry, inquiry.leave())
         elif self._to_confirm:
             self._send_confirmation()
+        elif self._models is not None:
+            self._send_of_models(self._models, now_s)
+
+    def _send_of_models(self, models: ModelUplink, now_s: float) -> None:
+        """Files go up where nothing else does, one PDU at a time."""
+        if (message := models.next_message(now_s)) is not None:
+            number = self._link.send(message)
+            if not isinstance(message, ListModels):
+                self._on_the_way[number] = message
+        elif (pdu := models.next_pdu(now_s)) is not None:
+            self._link.send_pdu(pdu)
 
     def _send_prompt(self, inquiry: Inquiry, contact: Contact, now_s: float) -> None:
         """Begin, though it may go on in the next contact only; on board its deadline counts from the reception."""
@@ -243,7 +265,7 @@ class Station:
 
     def _give_up_overdue(self, now_s: float) -> None:
         """What is not on its way goes no more; what is, or was answered in part, the spacecraft ends."""
-        for inquiry in self._inquiries.values():
+        for inquiry in tuple(self._inquiries.values()):  # whoever is told of the end may forget it
             if inquiry.to_be_sent and now_s >= inquiry.deadline_s:
                 self._refuse_late(inquiry, "the deadline passed on the ground", now_s)
 
@@ -263,6 +285,8 @@ class Station:
                     self._schedule.delivered(inquiry, now_s)
                 case Confirm(prompt_ids=prompt_ids):
                     self._confirmed(prompt_ids)
+                case SwitchModel() | RemoveModel() as order if self._models is not None:
+                    self._models.orders.delivered(order, now_s)
 
     def _confirmed(self, prompt_ids: tuple[bytes, ...]) -> None:
         for prompt_id in prompt_ids:
@@ -293,6 +317,8 @@ class Station:
             case Refusal(prompt_id=prompt_id):
                 if inquiry := self._awaiting(prompt_id):
                     self._take_refusal(inquiry, message, now_s)
+            case ModelStatus() if self._models is not None:
+                self._models.take(message, now_s)
             case _:  # a message of the uplink, heard on the downlink: not for us
                 return
 

@@ -8,7 +8,8 @@
     |-- CodingError           the caller gave a codec something it cannot take
     |-- DecodeError           what came over the air could not be decoded
     |-- RecordingError        a recording is not what it is said to be
-    |-- LinkPortError         an IQ port cannot be opened
+    |-- LinkPortError         a ZeroMQ port cannot be opened
+    |-- ControlKeyError       the keys of a control port cannot be used
     `-- NodeLostError         a node of the link does not answer
 """
 
@@ -82,15 +83,32 @@ class RecordingError(RadioError):
 
 
 class LinkPortError(RadioError):
-    """An IQ port cannot be opened.
+    """A port for samples or for control cannot be opened.
 
-    endpoint: the ZeroMQ endpoint; reason: what the system said.
+    endpoint: the ZeroMQ endpoint; reason: what the system said, or the rule that it breaks; accepted: what would be
+    accepted, in words.
     """
 
-    def __init__(self, endpoint: str, reason: str) -> None:
-        super().__init__(f"IQ port {endpoint}: {reason}; accepted: a free endpoint such as tcp://127.0.0.1:5700")
+    def __init__(
+        self, endpoint: str, reason: str, accepted: str = "a free endpoint such as tcp://127.0.0.1:5700"
+    ) -> None:
+        super().__init__(f"ZeroMQ port {endpoint}: {reason}; accepted: {accepted}")
         self.endpoint = endpoint
         self.reason = reason
+        self.accepted = accepted
+
+
+class ControlKeyError(RadioError):
+    """A file of keys of a control port cannot be used.
+
+    field: what is wrong in it; value: what it was; accepted: what would be accepted, in words.
+    """
+
+    def __init__(self, field: str, value: object, accepted: str) -> None:
+        super().__init__(f"control keys: {field} is {value!r}, accepted: {accepted}")
+        self.field = field
+        self.value = value
+        self.accepted = accepted
 
 
 class NodeLostError(RadioError):

@@ -42,6 +42,13 @@ class LinkProfile(CheckedModel):
         return self.symbol_rate_baud * self.bits_per_symbol
 
     @property
+    def longest_frame_s(self) -> float:
+        """Air time of a burst with the longest frame, in s."""
+        code = self.code()
+        symbols = len(code.acquisition) + len(code.encode(bytes(self.frame_octets)))
+        return symbols / self.channel_symbol_rate_hz
+
+    @property
     def information_rate_bit_s(self) -> float:
         """Bits of a frame that are sent a second while it is: what Eb/N0 refers to."""
         return self.channel_symbol_rate_hz * self.code().information_bits_per_symbol

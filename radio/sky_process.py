@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from radio.errors import NodeLostError, RadioError
+from edge.control_key_file import ControlKeyFile, load_control_key_file
+from radio.errors import ControlKeyError, NodeLostError, RadioError
 from radio.pacer import Pacer
 from radio.sky import Sky, SkySettings
 from radio.warm_up import warm_up_sky
 from radio.worker import Worker
-from radio.zmq_iq import HoldServer, IqSink, IqSource, Pollable, Poller
+from radio.zmq_control import HoldServer
+from radio.zmq_iq import IqSink, IqSource, Pollable, Poller
 
 NODE_TIMEOUT_S = 20.0
 NODES = ("ground", "flatsat")
@@ -37,12 +39,16 @@ class SkyProcess:
         flatsat_rx: str,
         hold: str,
         begin_s: float = 0.0,
+        hold_keys: ControlKeyFile | None = None,
     ) -> None:
-        """Bind the receivers' ports and that for holds; raise LinkPortError if one is taken."""
+        """Bind the receivers' ports and that for holds; raise LinkPortError if one is taken.
+
+        Without ``hold_keys`` the port for holds has to be on a loopback address.
+        """
         self._settings, self._pacer, self._worker = settings, pacer, worker
         self._rx = {"ground": IqSource(ground_rx), "flatsat": IqSource(flatsat_rx)}
         self._tx: dict[str, IqSink] = {}
-        self._holds = HoldServer(hold, pacer.hold, pacer.release)
+        self._holds = HoldServer(hold, NODES, pacer.hold, pacer.release, hold_keys)
         self._sky = Sky(settings)
         begun = round(begin_s * settings.sample_rate_hz / settings.block) * settings.block
         self._sky.pass_over(begun)
@@ -108,7 +114,7 @@ class SkyProcess:
             self._carry_silence()
 
     def _watching(self) -> Poller:
-        return Poller((*self._rx.values(), *self._tx.values(), self._holds))
+        return Poller((*self._rx.values(), *self._tx.values(), *self._holds.ports))
 
     def _serve(self) -> bool:
         """Carry what comes within a while; return whether something did."""
@@ -167,14 +173,18 @@ def _absence(name: str) -> str:
 
 
 def main() -> int:
-    """Run the sky: SETTINGS PACE GROUND_RX FLATSAT_RX HOLD BEGIN_S on the command line; return the exit status."""
-    settings_file, pace, ground_rx, flatsat_rx, hold, begin_s = sys.argv[1:]
+    """Run the sky; return the exit status.
+
+    On the command line: SETTINGS PACE GROUND_RX FLATSAT_RX HOLD BEGIN_S [HOLD_KEYS].
+    """
+    settings_file, pace, ground_rx, flatsat_rx, hold, begin_s, *hold_keys = sys.argv[1:]
     worker = Worker.on_standard_streams(until_input_closes=True)
     try:
         settings = SkySettings.load(Path(settings_file))
         warm_up_sky(settings)
         pacer = Pacer(pace == "realtime")
-        sky = SkyProcess(settings, pacer, worker, ground_rx, flatsat_rx, hold, float(begin_s))
+        keys = load_control_key_file(Path(hold_keys[0]), "sky", ControlKeyError) if hold_keys else None
+        sky = SkyProcess(settings, pacer, worker, ground_rx, flatsat_rx, hold, float(begin_s), keys)
     except RadioError as error:
         worker.emit("error", message=str(error))
         return 2

@@ -1,12 +1,12 @@
 """IQ over ZeroMQ, in gr-zeromq's wire format: a request is a little-endian u32 item count, a reply is raw complex64.
 
-The only importer of zmq.
+With ``zmq_control`` the only importer of zmq.
 """
 
 import struct
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 import zmq
@@ -24,14 +24,18 @@ Step: TypeAlias = Callable[[NDArray[np.complex64], float], NDArray[np.complex64]
 """A transceiver's step: samples received up to a link time in, as many to transmit from then on out."""
 
 
-def _open(kind: int) -> "Socket":
-    socket: Socket = zmq.Context.instance().socket(kind)
+def open_socket(kind: int, context: "zmq.Context[Socket] | None" = None) -> "Socket":
+    """Return a socket that drops, once it is closed, what it has not sent."""
+    socket: Socket = (context or zmq.Context.instance()).socket(kind)
     socket.setsockopt(zmq.LINGER, 0)
     return socket
 
 
-def _bind(socket: "Socket", endpoint: str) -> str:
-    """Return the endpoint with the port that was chosen, if any was free to choose."""
+def bind(socket: "Socket", endpoint: str) -> str:
+    """Return the endpoint with the port that was chosen, if any was free to choose.
+
+    Close the socket and raise LinkPortError if the endpoint is taken or not valid.
+    """
     try:
         socket.bind(endpoint)
     except zmq.ZMQError as error:
@@ -40,7 +44,8 @@ def _bind(socket: "Socket", endpoint: str) -> str:
     return str(socket.getsockopt_string(zmq.LAST_ENDPOINT)).rstrip("\0")
 
 
-def _connect(socket: "Socket", endpoint: str) -> None:
+def connect(socket: "Socket", endpoint: str) -> None:
+    """Close the socket and raise LinkPortError if the endpoint is not valid."""
     try:
         socket.connect(endpoint)
     except zmq.ZMQError as error:
@@ -48,13 +53,18 @@ def _connect(socket: "Socket", endpoint: str) -> None:
         raise LinkPortError(endpoint, error.strerror or "cannot be connected to") from None
 
 
+def receive(socket: "Socket") -> bytes:
+    """Return a message with all its parts: a REQ or REP socket that leaves one behind cannot send again."""
+    return b"".join(socket.recv_multipart())
+
+
 class IqSource:
     """Gives samples to whoever requests them (a REP socket, as gr-zeromq's rep_sink)."""
 
     def __init__(self, endpoint: str) -> None:
         """Bind; raise LinkPortError if the endpoint is taken or not valid."""
-        self.socket = _open(zmq.REP)
-        self.endpoint = _bind(self.socket, endpoint)
+        self.socket = open_socket(zmq.REP)
+        self.endpoint = bind(self.socket, endpoint)
         self._pending = np.zeros(0, dtype=np.complex64)
         self._asked = 0
 
@@ -68,7 +78,7 @@ class IqSource:
 
     def on_readable(self) -> None:
         """Take in a request and answer it as soon as there is something to give."""
-        request = self.socket.recv()
+        request = receive(self.socket)
         self._asked = struct.unpack("<I", request)[0] if len(request) == 4 else 0
         if self._asked:
             self._answer()
@@ -85,7 +95,7 @@ class IqSource:
             self._asked = 0
             self.socket.send(b"")
         while self.socket.poll(0):
-            self.socket.recv()
+            receive(self.socket)
             self.socket.send(b"")
 
     @property
@@ -123,8 +133,8 @@ class IqSink:
         self._begin()
 
     def _begin(self) -> None:
-        self.socket = _open(zmq.REQ)
-        _connect(self.socket, self._endpoint)
+        self.socket = open_socket(zmq.REQ)
+        connect(self.socket, self._endpoint)
         self._received = np.zeros(0, dtype=np.complex64)
         self._wanted = 0
         self._asking = False
@@ -136,7 +146,7 @@ class IqSink:
 
     def on_readable(self) -> None:
         """Take in a reply, and ask again if it brought too few."""
-        reply = self.socket.recv()
+        reply = receive(self.socket)
         self._asking = False
         samples = np.frombuffer(reply, dtype=np.complex64, count=len(reply) // 8)
         self._received = np.concatenate((self._received, samples))
@@ -169,67 +179,20 @@ class IqSink:
         self.socket.close()
 
 
-class HoldServer:
-    """The sky's side of a hold: nodes say ``hold NAME`` or ``release NAME`` and wait for the reply."""
+class Pollable(Protocol):
+    """A port that acts on what arrives at it."""
 
-    def __init__(self, endpoint: str, on_hold: Callable[[str], None], on_release: Callable[[str], None]) -> None:
-        """Bind; raise LinkPortError if the endpoint is taken or not valid."""
-        self.socket = _open(zmq.REP)
-        self.endpoint = _bind(self.socket, endpoint)
-        self.listening = True
-        self._verbs = {"hold": on_hold, "release": on_release}
+    socket: "Socket"
+
+    @property
+    def listening(self) -> bool:
+        """Whether it can act on anything now."""
 
     def on_readable(self) -> None:
-        """Carry out one request."""
-        verb, _, name = self.socket.recv().decode(errors="replace").partition(" ")
-        if verb in self._verbs:
-            self._verbs[verb](name)
-        self.socket.send(b"ok" if verb in self._verbs else b"unknown")
+        """Act on a message that has arrived."""
 
     def close(self) -> None:
         """Close the socket."""
-        self.socket.close()
-
-
-class HoldClient:
-    """A node's side of a hold."""
-
-    def __init__(self, endpoint: str, name: str, timeout_s: float = 5.0) -> None:
-        """Connect; raise LinkPortError if the endpoint is not valid."""
-        self._endpoint, self._name, self._timeout_s = endpoint, name, timeout_s
-        self._held = False
-        self._socket = self._connected()
-
-    def set(self, held: bool) -> None:
-        """Hold link time to the wall clock, or release it.
-
-        Without a sky no link time passes: who does not answer is asked again by ``renew``.
-        """
-        self._held = held
-        try:
-            self._socket.send(f"{'hold' if held else 'release'} {self._name}".encode())
-            self._socket.recv()
-        except zmq.ZMQError:
-            self._socket.close()
-            self._socket = self._connected()
-
-    def renew(self) -> None:
-        """Tell a sky that may be another one than before."""
-        if self._held:
-            self.set(True)
-
-    def _connected(self) -> "Socket":
-        socket = _open(zmq.REQ)
-        socket.setsockopt(zmq.RCVTIMEO, int(1000 * self._timeout_s))
-        _connect(socket, self._endpoint)
-        return socket
-
-    def close(self) -> None:
-        """Close the socket."""
-        self._socket.close()
-
-
-Pollable: TypeAlias = IqSource | IqSink | HoldServer
 
 
 class Poller:

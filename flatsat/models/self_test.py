@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flatsat.engine import Engine, Event, Finished, Generation, GenerationRequest, Token
+from flatsat.engine import Engine, Event, Finished, Generation, GenerationRequest, Lost, PromptTooLong, Token
 from flatsat.errors import EngineError
 from protocol.messages import FinishReason
 from protocol.model_package.manifest import SelfTestPrompt
@@ -54,6 +54,8 @@ class SelfTest:
                 self._text += event.text
             elif isinstance(event, Finished):
                 return self._judge(event)
+            elif isinstance(event, Lost | PromptTooLong):
+                return Verdict(False, f"{self._left[0].prompt!r:.60}: {event}")
         return None
 
     def _judge(self, finished: Finished) -> Verdict | None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
-from flatsat.engine import Engine
+from flatsat.engine import Engine, Notice
 from flatsat.models.errors import ModelError
 from flatsat.models.store import InstalledModel, ModelStore
 from flatsat.models.switch import ModelSwitch, Outcome
@@ -49,6 +49,16 @@ class ModelService:
         return self._switch.engine
 
     @property
+    def busy(self) -> bool:
+        """Whether a model is being loaded or tested."""
+        return self._switch.busy
+
+    @property
+    def name(self) -> str:
+        """The model in service, or the one that is loaded or tested."""
+        return self._switch.name
+
+    @property
     def wants_engine(self) -> bool:
         """Whether an order to switch waits for the engine to be idle: no prompt should be begun."""
         return self._ordered is not None
@@ -80,6 +90,10 @@ class ModelService:
         """Go on; return the news. `idle` says that the engine answers no prompt. Never blocks."""
         news = [self._news(outcome) for outcome in self._switch.poll(now_s)]
         return [*news, *self._poll_order(now_s, idle), *self._poll_installation()]
+
+    def tick_engine(self, now_s: float) -> list[Notice]:
+        """Look after the engine, that of a model on trial, too; return what has happened to it."""
+        return self._switch.tick_engine(now_s)
 
     def close(self) -> None:
         """Give up the model and what is being installed."""

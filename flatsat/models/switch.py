@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from flatsat.engine import Engine
+from flatsat.engine import Engine, Notice
 from flatsat.errors import ConfigError
 from flatsat.models.errors import ModelError
 from flatsat.models.pointers import MAX_STARTS
@@ -147,6 +147,10 @@ class ModelSwitch:
         if event is SwitchEvent.LOADED:
             self._begin_test(now_s)
         return [self._serve()] if event is SwitchEvent.TRUSTED else []
+
+    def tick_engine(self, now_s: float) -> list[Notice]:
+        """Look after the engine, if there is one; return what has happened to it."""
+        return self._engine.tick(now_s) if self._engine is not None else []
 
     def close(self) -> None:
         """Give up the model."""

@@ -16,7 +16,7 @@ from flatsat.cli import app
 from flatsat.serve import _report_progress
 from protocol.sdls.link_keys import SecurityMode
 from radio.worker import Worker
-from testbed.keys import FLATSAT, counter_path, key_path, new_keys
+from testbed.keys import FLATSAT, control_key_path, counter_path, key_path, new_keys
 
 COMMAND = [sys.executable, "-c", "from flatsat.cli import main; raise SystemExit(main())", "serve"]
 NOWHERE = "tcp://127.0.0.1:9"
@@ -97,6 +97,8 @@ def await_ready(process: "subprocess.Popen[str]") -> dict[str, str]:
         (["--tokens-per-s", "0"], "tokens_per_s", "greater than 0"),
         (["--board", "/dev/nope"], "board is '/dev/nope'", "a serial device"),
         (["--hold", "somewhere"], "somewhere", "a free endpoint"),
+        (["--hold", "tcp://192.168.7.1:5700"], "tcp://192.168.7.1:5700", "a free endpoint on 127.0.0.1, or a file of keys"),
+        (["--hold", NOWHERE, "--hold-keys", "/nope.toml"], "/nope.toml", "a file that can be read"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_accepted(
@@ -110,6 +112,11 @@ def test_a_wrong_value_is_named_with_what_is_accepted(
 def test_keys_that_others_can_read_are_not_used(mistake: Mistake, working: list[str], quick_path: Path) -> None:
     key_path(quick_path, FLATSAT).chmod(0o644)
     assert "nobody else can read" in mistake(*working)
+
+
+def test_the_skys_keys_are_not_the_flatsats(mistake: Mistake, working: list[str], quick_path: Path) -> None:
+    message = mistake(*working, "--hold", NOWHERE, "--hold-keys", str(control_key_path(quick_path, "sky")))
+    assert "end is 'sky'; accepted: flatsat" in message
 
 
 def test_keys_without_their_counters_are_not_used(mistake: Mistake, working: list[str], quick_path: Path) -> None:

@@ -70,7 +70,8 @@ class Hold:
 
 def settings(folder: Path) -> FlatsatSettings:
     engine = EngineSettings("scripted", tokens_per_s=1000)
-    return FlatsatSettings(PROFILE, 240e3, 2400, engine, None, None, key_path(folder, FLATSAT), folder / "journal")
+    files = {"keys": key_path(folder, FLATSAT), "journal": folder / "journal", "models": folder / "models"}
+    return FlatsatSettings(PROFILE, 240e3, 2400, engine, None, None, **files)
 
 
 class Bench:
@@ -84,6 +85,7 @@ class Bench:
         self._events = io.StringIO()
         self._ground = GroundLink(ENDS.ground, MemoryStore(), 256, 223, FopSettings(timeout_type=0))
         self._store = MemoryStore()
+        self._models: Any = None  # no model is sent up here
         self.journal: Journal | None = None
         self.engine = ScriptedEngine(tokens_per_s=1000)
         self.worker = Worker(io.StringIO(), self._events)
@@ -102,10 +104,11 @@ class Bench:
             self.engine,
             self._board,
             self._hold,
-            ENDS.flatsat,
-            self._store,
-            self.journal,
-            self.now_s,
+            keys=ENDS.flatsat,
+            store=self._store,
+            journal=self.journal,
+            models=self._models,
+            now_s=self.now_s,
         )
 
     def step(self) -> list[dict[str, Any]]:

@@ -107,7 +107,7 @@ def test_a_confirmed_answer_is_dropped_and_no_other() -> None:
     assert not asked.confirm()
 
 
-# -- after a restart -----------------------------------------------------------------------------------------------------
+# -- after a restart ---------------------------------------------------------------------------------------------------
 
 PROMPT = Prompt(bytes(8), "Why?", 10)
 CUT = (AnswerSegment(bytes(8), 0, "Be"), AnswerSegment(bytes(8), 1, "ca"))

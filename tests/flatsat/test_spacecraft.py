@@ -111,7 +111,7 @@ class Bench:
             lambda milestone, prompt_id, s, detail: self.observed.append((milestone, detail)),
             self.holds.append,
             self._settings,
-            self.now_s,
+            now_s=self.now_s,
         )
 
     def kept(self) -> list[JournalledJob]:
@@ -232,10 +232,16 @@ def test_the_queue_takes_its_limit_besides_the_one_that_runs(at_once: bool) -> N
     assert "3 prompts come first" in [m.detail for m in heard if isinstance(m, Refusal)]
 
 
-def test_a_prompt_too_long_is_refused_even_if_the_queue_is_full() -> None:
-    bench = Bench(ScriptedEngine(max_prompt_tokens=3), SpacecraftSettings(queue_limit=0))
-    bench.say(prompt(1, "a"), prompt(2, "a b c d e"))
-    assert refusals(bench.pass_time(0.5)) == [(2, RefusalReason.PROMPT_TOO_LONG)]
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_prompt_too_long_for_the_model_is_refused_and_the_next_one_runs(restarted: bool) -> None:
+    bench = Bench(ScriptedEngine(max_prompt_tokens=3))
+    bench.say(prompt(1, "a b c d e"), prompt(2, "a"))
+    if restarted:
+        bench.start()
+    heard = bench.pass_time(8.0)
+    assert refusals(heard) == [(1, RefusalReason.PROMPT_TOO_LONG)]
+    assert "at most 3" in next(m.detail for m in heard if isinstance(m, Refusal))
+    assert text_of(heard, 2) == bench.engine.answer("a")
 
 
 def test_a_refused_prompt_stays_refused(bench: Bench) -> None:

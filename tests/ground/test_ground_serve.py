@@ -13,6 +13,7 @@ import pytest
 
 from ground.errors import RequestError
 from ground.journal import Journal
+from ground.model_uplink_build import open_outbox
 from ground.serve import GroundServer, GroundSettings, serve
 from ground.station import Contact
 from protocol.link import GroundLink, SpacecraftLink
@@ -41,6 +42,19 @@ def _journals(quick_path: Path) -> Iterator[None]:
         yield
 
 
+def settings(folder: Path, seed: int | None, contacts: list[Contact] | None = None) -> GroundSettings:
+    return GroundSettings(
+        PROFILE,
+        RATE_HZ,
+        2400,
+        contacts or [Contact(0.0, math.inf)],
+        keys=key_path(folder, GROUND),
+        journal=folder / "journal",
+        outbox=folder / "outbox",
+        seed=seed,
+    )
+
+
 class Bench:
     """A server whose line-streams are in memory, and a spacecraft's end to speak to its station with.
 
@@ -53,9 +67,7 @@ class Bench:
     def __init__(self, seed: int | None = 1, contacts: list[Contact] | None = None) -> None:
         folder = self.folder / str(next(self.numbers))
         folder.mkdir()
-        self._settings = GroundSettings(
-            PROFILE, RATE_HZ, 2400, contacts or [Contact(0.0, math.inf)], folder, folder / "journal", seed
-        )
+        self._settings = settings(folder, seed, contacts)
         self._events = io.StringIO()
         self._worker = Worker(io.StringIO(), self._events)
         self._store = MemoryStore()
@@ -69,7 +81,15 @@ class Bench:
         if self._journal is not None:
             self._journal.close()
         self._journal = opened.enter_context(closing(Journal(self._settings.journal)))
-        self.server = GroundServer(self._worker, self._settings, ENDS.ground, self._store, self._journal, self.now_s)
+        self.server = GroundServer(
+            self._worker,
+            self._settings,
+            keys=ENDS.ground,
+            store=self._store,
+            journal=self._journal,
+            filestore=opened.enter_context(closing(open_outbox(self._settings.outbox))),
+            now_s=self.now_s,
+        )
 
     def establish(self) -> list[dict[str, Any]]:
         """Have the two ends hear each other until the service stands; return what is told of it."""
@@ -306,9 +326,7 @@ def served(monkeypatch: pytest.MonkeyPatch, folder: Path, begins: list[float]) -
     times = iter(begins)
     monkeypatch.setattr("ground.serve.open_port", lambda *_: port)
     monkeypatch.setattr(worker, "next_begin", lambda: next(times, None))
-    contacts = [Contact(0.0, math.inf)]
-    settings = GroundSettings(PROFILE, RATE_HZ, 2400, contacts, key_path(folder, GROUND), folder / "journal", 1)
-    serve(worker, settings, "zmq", "", "")
+    serve(worker, settings(folder, 1), "zmq", "", "")
     return port, [json.loads(line) for line in said.getvalue().splitlines()]
 
 

@@ -100,7 +100,7 @@ class Bench:
             lambda *shown: self.texts.append(shown),
             self._journal,
             self._settings,
-            self.now_s,
+            now_s=self.now_s,
         )
 
     def establish(self) -> None:
@@ -265,7 +265,10 @@ def test_a_frame_without_a_number_is_not_sent_until_there_is_one(bench: Bench) -
 
 def test_a_prompt_is_sent_once(bench: Bench) -> None:
     prompt_id = bench.station.ask("Why?", bench.now_s, max_tokens=7, stop=("!",), deadline_s=3.0)
-    assert bench.pass_time(DELIVERED_S + 0.5) == [Prompt(prompt_id, "Why?", 7, 0.0, 0, ("!",), 3.0)]
+    (prompt,) = bench.pass_time(DELIVERED_S + 0.5)
+    assert isinstance(prompt, Prompt)
+    assert prompt == Prompt(prompt_id, "Why?", 7, 0.0, 0, ("!",), prompt.deadline_s)
+    assert prompt.deadline_s == pytest.approx(3.0 - 0.35), "less the time until it is on board"
     assert bench.observed == [Milestone.QUEUED, Milestone.AOS, Milestone.UPLINK_FIRST_SAMPLE]
 
 
@@ -663,9 +666,18 @@ def test_a_confirmation_that_cannot_be_kept_is_sent_again_after_a_restart(bench:
 
 
 def test_a_prompt_that_waited_is_sent(bench: Bench) -> None:
-    prompt_id = bench.station.ask("Why?", bench.now_s, max_tokens=7, stop=("!",), deadline_s=3.0)
+    prompt_id = bench.station.ask("Why?", bench.now_s, max_tokens=7, stop=("!",))
     bench.start()
-    assert bench.pass_time(0.8) == [Prompt(prompt_id, "Why?", 7, 0.0, 0, ("!",), 3.0)]
+    assert bench.pass_time(0.8) == [Prompt(prompt_id, "Why?", 7, 0.0, 0, ("!",))]
+
+
+def test_a_deadline_runs_on(bench: Bench) -> None:
+    late, in_time = bench.station.ask("Why?", bench.now_s, deadline_s=3.0), bench.station.ask("Why?", bench.now_s)
+    bench.now_s += 4.0
+    bench.start()
+    said = bench.pass_time(0.8)
+    assert [message.prompt_id for message in said if isinstance(message, Prompt)] == [in_time]
+    assert bench.state(late) is InquiryState.REFUSED
 
 
 @pytest.mark.parametrize("accepted", [False, True])

@@ -163,5 +163,5 @@ def test_a_port_in_use_is_told(front_end, to_node):
 @pytest.mark.parametrize("which", ["rx", "tx"])
 def test_endpoints_that_are_none_are_told(front_end, to_node, which):
     ends = {"rx": to_node.endpoint, "tx": ANY_PORT, which: "nowhere"}
-    with pytest.raises(LinkPortError, match="IQ port nowhere"):
+    with pytest.raises(LinkPortError, match="ZeroMQ port nowhere"):
         open_port(front_end, ends["rx"], ends["tx"], BLOCK, RATE_HZ)

@@ -1,4 +1,5 @@
 import json
+import secrets
 import subprocess
 import sys
 import threading
@@ -8,12 +9,14 @@ from contextlib import closing
 import numpy as np
 import pytest
 
+from edge.control_key_file import write_control_key_file
 from radio.errors import NodeLostError
 from radio.link_state import LinkStates
 from radio.pacer import Pacer
 from radio.sky import LegSettings, Sky, SkySettings
 from radio.sky_process import SkyProcess
-from radio.zmq_iq import ANY_PORT, HoldClient, IqSink, IqSource, Poller
+from radio.zmq_control import HoldClient, new_control_keys
+from radio.zmq_iq import ANY_PORT, IqSink, IqSource, Poller
 
 BLOCK = 1200
 PROGRAM = "import sys; from radio.sky_process import main; sys.exit(main())"
@@ -29,9 +32,10 @@ def sky_settings():
 class Child:
     """The sky as a subprocess."""
 
-    def __init__(self, settings_file, pace="fast", ground_rx=ANY_PORT, hold=ANY_PORT, begin_s=0.0):
+    def __init__(self, settings_file, pace="fast", ground_rx=ANY_PORT, hold=ANY_PORT, begin_s=0.0, hold_keys=()):
+        told = [str(settings_file), pace, ground_rx, ANY_PORT, hold, str(begin_s), *hold_keys]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(settings_file), pace, ground_rx, ANY_PORT, hold, str(begin_s)],
+            [sys.executable, "-c", PROGRAM, *told],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -185,7 +189,7 @@ def test_transmitters_that_are_no_endpoints_are_told(start):
     child = start()
     child.event()
     child.command(command="join", name="ground", tx="nowhere")
-    assert "IQ port nowhere" in child.event()["message"]
+    assert "ZeroMQ port nowhere" in child.event()["message"]
     assert child.exit_status() == 1
 
 
@@ -262,6 +266,37 @@ def test_a_port_in_use_is_the_users_mistake(start):
         child = start(ground_rx=taken.endpoint)
         assert taken.endpoint in child.event()["message"]
         assert child.exit_status() == 2
+
+
+def test_a_port_for_holds_that_others_reach_needs_keys(start):
+    child = start(hold="tcp://0.0.0.0:*")
+    assert "for this machine alone" in child.event()["message"]
+    assert child.exit_status() == 2
+
+
+def test_keys_of_another_end_are_the_users_mistake(start, tmp_path):
+    _, flatsat = new_control_keys(secrets.token_bytes)
+    write_control_key_file(tmp_path / "keys.toml", flatsat)
+    child = start(hold_keys=[str(tmp_path / "keys.toml")])
+    assert "end is 'flatsat', accepted: sky" in child.event()["message"]
+    assert child.exit_status() == 2
+
+
+def test_with_keys_only_those_on_the_list_hold_link_time(start, tmp_path):
+    sky, flatsat = new_control_keys(secrets.token_bytes)
+    _, stranger = new_control_keys(secrets.token_bytes)
+    stranger = stranger.model_copy(update={"peers": flatsat.peers})
+    write_control_key_file(tmp_path / "keys.toml", sky)
+    child = start(hold="tcp://0.0.0.0:*", hold_keys=[str(tmp_path / "keys.toml")])
+    endpoint, silences = child.event()["hold"].replace("0.0.0.0", "127.0.0.1"), []
+    for keys in (stranger, None, flatsat):
+        hold = HoldClient(
+            endpoint, "flatsat", keys, lambda: silences.append("silence"), 5.0 if keys == flatsat else 0.3
+        )
+        with closing(hold):
+            hold.set(True)
+    assert silences == 2 * ["silence"]
+    assert child.exit_status() == 0
 
 
 def test_realtime_holds_link_time_to_the_wall_clock_and_so_does_a_hold(start):

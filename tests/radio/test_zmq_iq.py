@@ -1,12 +1,11 @@
 import struct
-import threading
 
 import numpy as np
 import pytest
 import zmq
 
-from radio.errors import LinkPortError, NodeLostError
-from radio.zmq_iq import ANY_PORT, HoldClient, HoldServer, IqSink, IqSource, Poller
+from radio.errors import LinkPortError
+from radio.zmq_iq import ANY_PORT, IqSink, IqSource, Poller
 
 RAMP = (np.arange(10) + 1j).astype(np.complex64)
 
@@ -62,6 +61,23 @@ def test_what_asks_for_nothing_gets_nothing_and_may_ask_again(source, requester,
     assert requester.recv() == RAMP.tobytes()
 
 
+def test_a_request_in_parts_is_answered_like_any_other(source, requester):
+    source.put(RAMP)
+    poller = Poller((source,))
+    for parts, given in (([b"\x03\x00", b"\x00\x00"], RAMP[:3]), ([b"\x03\x00\x00\x00", b"more"], RAMP[:0])):
+        requester.send_multipart(parts)
+        assert poller.until(lambda: requester.poll(0), never, 5)
+        assert requester.recv() == given.tobytes()
+    assert not source.empty
+
+
+def test_requests_in_parts_are_dropped_by_a_reset(source, requester):
+    requester.send_multipart([b"\x03\x00\x00\x00", b"more"])
+    assert source.socket.poll(5000)
+    source.reset()
+    assert requester.recv() == b""
+
+
 def test_a_source_wakes_nobody_for_a_request_that_it_cannot_answer_yet(source, requester):
     requester.send(struct.pack("<I", 10))
     assert source.socket.poll(5000)
@@ -115,8 +131,8 @@ def test_a_reply_of_broken_samples_is_cut_to_whole_ones():
         replier.send(RAMP[:1].tobytes() + b"abc")
         Poller((sink,)).until(lambda: replier.poll(0), never, 5)
         assert struct.unpack("<I", replier.recv()) == (1,)
-        replier.send(RAMP[1:2].tobytes())
-        Poller((sink,)).until(lambda: sink.complete, never, 5)
+        replier.send_multipart([RAMP[1:2].tobytes()[:3], RAMP[1:2].tobytes()[3:]])
+        assert Poller((sink,)).until(lambda: sink.complete, never, 5)
         np.testing.assert_array_equal(sink.take(), RAMP[:2])
     finally:
         sink.close()
@@ -130,7 +146,7 @@ def test_a_port_in_use_is_told(source):
 
 
 @pytest.mark.parametrize("endpoint", ["127.0.0.1:5700", "carrier-pigeon://home", ""])
-@pytest.mark.parametrize("port", [IqSource, IqSink, lambda endpoint: HoldClient(endpoint, "flatsat")])
+@pytest.mark.parametrize("port", [IqSource, IqSink])
 def test_endpoints_that_are_none_are_told(port, endpoint):
     with pytest.raises(LinkPortError) as caught:
         port(endpoint)
@@ -151,58 +167,3 @@ def test_waiting_serves_the_ports(source, requester):
     while not source.empty:
         poller.wait(0.01)
     assert requester.recv() == RAMP.tobytes()
-
-
-def test_holds_are_said_and_answered():
-    said = []
-    server = HoldServer(ANY_PORT, lambda name: said.append(("hold", name)), lambda name: said.append(("release", name)))
-    client = HoldClient(server.endpoint, "flatsat")
-
-    def use():
-        client.set(True)
-        client.set(False)
-
-    user = threading.Thread(target=use)
-    user.start()
-    assert Poller((server,)).until(lambda: not user.is_alive(), never, 5)
-    assert said == [("hold", "flatsat"), ("release", "flatsat")]
-    client.close()
-    server.close()
-
-
-def test_an_unknown_word_is_answered_and_changes_nothing():
-    said = []
-    server = HoldServer(ANY_PORT, said.append, said.append)
-    socket = zmq.Context.instance().socket(zmq.REQ)
-    socket.connect(server.endpoint)
-    socket.send(b"\xffseize flatsat")
-    Poller((server,)).until(lambda: socket.poll(0), never, 5)
-    assert (socket.recv(), said) == (b"unknown", [])
-    socket.close()
-    server.close()
-
-
-def test_a_hold_that_no_sky_answers_is_said_to_the_next_one():
-    with closing(IqSource(ANY_PORT)) as silent:
-        endpoint = silent.endpoint
-        client = HoldClient(endpoint, "flatsat", timeout_s=0.05)
-        client.set(True)
-    said = []
-    with closing(HoldServer(endpoint, said.append, lambda name: said.append("released"))) as server:
-        client = HoldClient(server.endpoint, "flatsat")
-        client.set(True)
-        user = threading.Thread(target=client.renew)
-        user.start()
-        assert Poller((server,)).until(lambda: not user.is_alive(), never, 5)
-    client.close()
-    assert said == ["flatsat", "flatsat"]
-
-
-def test_what_is_not_held_is_not_said_again():
-    with closing(IqSource(ANY_PORT)) as silent, closing(HoldClient(silent.endpoint, "flatsat", 0.05)) as client:
-        client.set(True)
-        client.set(False)
-        client.renew()
-        assert not silent.socket.poll(100) or silent.socket.recv() != b"hold flatsat" or silent.socket.send(b"") is None
-
-
