@@ -136,6 +136,8 @@ class BoardClient:
                 raise ConfigError(field, value, f"more than {lowest} s")
         self.counters = LineCounters()
         self.status: Status | None = None
+        self.strokes_watchdog = True
+        """Whether it is stroked; who leaves that be has the board reset the payload."""
         self._port = port
         self._poll_period_s = poll_period_s
         self._stale_after_s = stale_after_s
@@ -160,7 +162,8 @@ class BoardClient:
         if now_s >= self._next_poll_s:
             self._next_poll_s = now_s + self._poll_period_s
             self._ask(ReadStatus, now_s)
-            self._ask(StrokeWatchdog, now_s)
+            if self.strokes_watchdog:
+                self._ask(StrokeWatchdog, now_s)
         self._resend_late(now_s)
 
     def status_age_s(self, now_s: float) -> float:

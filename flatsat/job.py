@@ -126,9 +126,10 @@ class Job:
         return confirmed
 
     def refuse(self, refusal: Refusal) -> None:
-        """The prompt is not answered, or not any further."""
+        """The prompt is not answered, or not any further: drop what has come of it, as the journal does."""
         self._happen(JobEvent.REFUSED)
         self.refusal = refusal
+        self.buffer = AnswerBuffer(self.prompt.prompt_id)
 
     def _happen(self, event: JobEvent) -> bool:
         following = TRANSITIONS.get((self.state, event))

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from flatsat.job import Job, JobState
 
-
 _SETTLED = (JobState.CONFIRMED, JobState.REFUSED)
 
 

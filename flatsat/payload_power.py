@@ -23,10 +23,11 @@ class PayloadPower:
         self._reopen_due_s = inf
         self.error: BoardError | None = None
 
-    def tick(self, now_s: float) -> None:
-        """Exchange with the board what is due."""
+    def tick(self, now_s: float, healthy: bool = True) -> None:
+        """Exchange with the board what is due; its watchdog is stroked only while all of the program is healthy."""
         if self._board is None:
             return
+        self._board.strokes_watchdog = healthy
         try:
             if self.error is not None:
                 self._reopen(self._board, now_s)

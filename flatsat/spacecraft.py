@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flatsat.board import BoardClient
 from flatsat.engine import Engine
+from flatsat.health_monitor import HealthMonitor
 from flatsat.inference import Inference
 from flatsat.job import Job, JobState
 from flatsat.job_queue import JobQueue
@@ -86,13 +87,14 @@ class Spacecraft:
         self._replies = Replies()
         self._inference = Inference(engine, observe, hold)
         self._models = models
+        self._monitor = HealthMonitor({"inference": lambda: self._inference.alive})
         self._segments_resent = 0
         self._mute = ""
         self._health_due_s = FIRST_HEALTH_S
 
     def trouble(self, now_s: float) -> str:
         """Return why prompts are not taken or not answered though the link works, '' if nothing is wrong."""
-        return self._mute or self._keeping.trouble or self._power.trouble(now_s)
+        return self._mute or self._keeping.trouble or self._monitor.trouble or self._power.trouble(now_s)
 
     # -- the transceiver's side ------------------------------------------------------------------------------------
 
@@ -125,7 +127,8 @@ class Spacecraft:
 
     def tick(self, now_s: float) -> None:
         """Move everything on that does not wait for a frame."""
-        self._power.tick(now_s)
+        self._monitor.tick(now_s)
+        self._power.tick(now_s, self._monitor.healthy)
         self._inference.tick(now_s)
         self._poll_model(now_s)
         self._drop_late(now_s)

@@ -76,7 +76,7 @@ def test_everything_shipped_is_there(text: str, folder: str, shipped) -> None:
 @pytest.mark.parametrize(("program", "commands"), [("testbed", app), ("ground", ground_app)])
 def test_commands_exist(program: str, commands) -> None:
     text = "\n".join(block for page in PAGES for block in examples(page.read_text(encoding="utf-8"), ""))
-    named = set(re.findall(rf"^(?:\.venv/bin/)?{program} (\w+)", text, re.MULTILINE))
+    named = set(re.findall(rf"^(?:\.venv/bin/)?{program} ([\w-]+)", text, re.MULTILINE))
     assert named
     groups = {group.name for group in commands.registered_groups}
     assert named <= groups | {command.name or command.callback.__name__ for command in commands.registered_commands}

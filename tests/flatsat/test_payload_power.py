@@ -132,3 +132,21 @@ def test_a_board_that_never_answers_is_trouble(power: PayloadPower, line: Line) 
     run(power, line, 6.0)
     assert "does not answer" in power.trouble(line.now_s)
     assert PayloadPower(None, 5.0).trouble(100.0) == ""
+
+
+def test_a_program_that_is_not_healthy_leaves_the_watchdog_to_reset_the_payload(line: Line) -> None:
+    line.firmware = Firmware(Board(1, watchdog_timeout_s=3.0, reset_off_s=2.0))
+    power = PayloadPower(BoardClient(line), 5.0)
+    run(power, line, 6.0)
+    assert power.on(line.now_s)
+    while line.now_s < 11.0:
+        power.tick(line.now_s, healthy=False)
+        line.now_s += 0.1
+    status = power.status(line.now_s)
+    assert status is not None
+    assert status.watchdog_resets == 1
+    run(power, line, 20.0)
+    status = power.status(line.now_s)
+    assert status is not None
+    assert status.watchdog_resets == 1
+    assert power.on(line.now_s)
