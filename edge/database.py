@@ -203,9 +203,12 @@ def read_only(path: Path, schema_version: int) -> Iterator[sqlite3.Connection]:
 
 
 def connect(path: Path, mode: str = "rwc") -> sqlite3.Connection:
-    """Return a connection that leaves transactions to its user and knows the SQL function `seal_of`."""
+    """Return a connection that leaves transactions to its user and knows the SQL function `seal_of`.
+
+    Any thread may use it, one at a time: what opens a database need not be what works with it.
+    """
     uri = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(uri, timeout=BUSY_TIMEOUT_S, isolation_level=None, uri=True)
+    connection = sqlite3.connect(uri, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, uri=True)
     connection.create_function("seal_of", -1, seal_of, deterministic=True)
     return connection
 
