@@ -39,11 +39,15 @@ def load_checked(path: Path, table: type[TableT], error_of: ErrorOf) -> TableT:
 def read_toml(path: Path, error_of: ErrorOf) -> dict[str, Any]:
     """Return what is in a TOML file; raise ``error_of("file", path, accepted)`` if it cannot be read."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:  # no UTF-8, or no path: a name with a null character
         raise error_of("file", str(path), f"a readable TOML file ({error})") from None
-    except tomllib.TOMLDecodeError as error:
+    try:
+        content = tomllib.loads(text)
+        _check_integers(content)
+    except (ValueError, RecursionError) as error:
         raise error_of("file", str(path), f"TOML ({error})") from None
+    return content
 
 
 def check(content: dict[str, Any], table: type[TableT], error_of: ErrorOf) -> TableT:
@@ -69,6 +73,15 @@ def check(content: dict[str, Any], table: type[TableT], error_of: ErrorOf) -> Ta
     elif mistake["type"] in _MISSING_FIELD:
         accepted = "a value: the field is required"
     raise error_of(".".join(names) or "file", value, accepted)
+
+
+def _check_integers(node: Any) -> None:
+    """Raise ValueError for an integer that TOML need not have (1.0.0: 64 bits): Python may refuse to print it."""
+    if isinstance(node, dict | list):
+        for each in node.values() if isinstance(node, dict) else node:
+            _check_integers(each)
+    elif isinstance(node, int) and not -(2**63) <= node < 2**63:
+        raise ValueError("an integer has more than 64 bits")
 
 
 def _place(location: tuple[int | str, ...], content: Any, *, is_missing: bool) -> list[str]:

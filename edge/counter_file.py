@@ -70,7 +70,7 @@ def _parse(path: Path, error_of: ErrorOf) -> dict[str, int]:
         counters = {str(name): int(number) for name, number in content["counters"].items()}
         if content["sha256"] == _digest(counters):
             return counters
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
         pass
     raise error_of("file", str(path), accepted) from None
 

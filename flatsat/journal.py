@@ -77,7 +77,7 @@ class Journal(RecordLog):
             self._reserve(prompt.prompt_id, owed)
 
     def started(self, prompt_id: bytes, model: str) -> None:
-        """Note that the model begins, before it does: one that crashes on a prompt must not do so for ever."""
+        """Note that the model begins, and which."""
         attempts = _attempts(self._body(prompt_id, _Kind.STARTED) or b"") + 1
         self._replace(prompt_id, _Kind.STARTED, attempts.to_bytes(4, "big") + model.encode())
 

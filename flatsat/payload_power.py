@@ -21,12 +21,14 @@ class PayloadPower:
         self._board, self._status_valid_s = board, status_valid_s
         self._rail_commanded = False
         self._reopen_due_s = inf
+        self._started_s = inf
         self.error: BoardError | None = None
 
     def tick(self, now_s: float, healthy: bool = True) -> None:
         """Exchange with the board what is due; its watchdog is stroked only while all of the program is healthy."""
         if self._board is None:
             return
+        self._started_s = min(self._started_s, now_s)
         self._board.strokes_watchdog = healthy
         try:
             if self.error is not None:
@@ -59,7 +61,7 @@ class PayloadPower:
         """Return why nothing is known of the payload, '' while the board answers."""
         if self.error is not None:
             return str(self.error)
-        starting = now_s < self._status_valid_s
+        starting = now_s < self._started_s + self._status_valid_s
         return (
             ""
             if self._board is None or starting or self.status(now_s)

@@ -18,6 +18,7 @@ class Safekeeping:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
+        self._telecommand: TelecommandState | None = None
         self.trouble = ""
 
     def admit(self, job: Job) -> bool:
@@ -53,8 +54,12 @@ class Safekeeping:
         return self._keep(lambda: self._journal.confirmed(prompt_id))
 
     def telecommand(self, state: TelecommandState) -> bool:
-        """Keep where the telecommand channel stands."""
-        return self._keep(lambda: self._journal.remember(_TELECOMMAND, state.encode()))
+        """Keep where the telecommand channel stands, if it stands elsewhere than before."""
+        if state == self._telecommand:
+            return True
+        kept = self._keep(lambda: self._journal.remember(_TELECOMMAND, state.encode()))
+        self._telecommand = state if kept else None
+        return kept
 
     def files(self, progress: bytes) -> bool:
         """Keep how far files have come."""

@@ -28,7 +28,7 @@ class _Kind(IntEnum):
     SENT = 2  # how often
     ACCEPTED = 3
     SEGMENT = 4  # an AnswerSegment; its part is its index
-    SHOWN = 5  # how many characters
+    # 5 was how many characters had been shown
     CANCELLING = 6
     ANSWERED = 7  # when
     REFUSED = 8  # when, and the Refusal
@@ -49,8 +49,6 @@ class JournalledInquiry:
     transmissions: int = 0
     segments: tuple[AnswerSegment, ...] = ()
     """By ascending index; some may be missing."""
-    shown: int = 0
-    """Characters of the answer that are known to have been given out; it may be more."""
     cancelling: bool = False
     refusal: Refusal | None = None
     ended_s: float | None = None
@@ -90,7 +88,7 @@ class Journal(RecordLog):
         self._note(prompt_id, _Kind.ACCEPTED)
 
     def began_anew(self, prompt_id: bytes) -> None:
-        """The spacecraft lost it: its new answer will be cut into other segments. What was shown remains so."""
+        """The spacecraft lost it: its new answer will be cut into other segments."""
         with self.batch():
             self._drop(prompt_id, _Kind.ACCEPTED)
             self._drop(prompt_id, _Kind.SEGMENT)
@@ -98,10 +96,6 @@ class Journal(RecordLog):
     def segment(self, segment: AnswerSegment) -> None:
         """Keep a segment, before its text is shown."""
         self._put(segment.prompt_id, _Kind.SEGMENT, encode(segment), segment.index)
-
-    def shown(self, prompt_id: bytes, characters: int) -> None:
-        """So much of the answer has been given out."""
-        self._replace(prompt_id, _Kind.SHOWN, characters.to_bytes(4, "big"))
 
     def cancelling(self, prompt_id: bytes) -> None:
         """The operator no longer wants it."""
@@ -165,7 +159,6 @@ def _inquiry(found: Kinds) -> JournalledInquiry:
         _state(found),
         transmissions=_number(found, _Kind.SENT),
         segments=tuple(_read(body, AnswerSegment) for body in found.get(_Kind.SEGMENT, [])),
-        shown=_number(found, _Kind.SHOWN),
         cancelling=_Kind.CANCELLING in found,
         refusal=_read(refused[0][8:], Refusal) if refused else None,
         ended_s=struct.unpack(">d", ended[0][:8])[0] if ended else None,

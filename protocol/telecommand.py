@@ -95,6 +95,7 @@ class TelecommandSender:
 
         Raises OSError if no sequence number can be reserved for it: then nothing may be sent.
         """
+        self._security.reserve()
         self._feed(now_s)
         frame = self._fop.next_frame(now_s)
         self._feed(now_s)

@@ -66,6 +66,7 @@ class TelemetrySender:
         return self._filled_frame(clcw) if self._stream else self._frame(ONLY_IDLE_DATA, self._idle_data, clcw)
 
     def _filled_frame(self, clcw: Clcw) -> bytes:
+        self._security.reserve()  # without a number nothing is sent, and nothing may be taken for it
         if self.free_octets:
             self._append(idle_packet(max(self.free_octets, MIN_PACKET_OCTETS)))
         return self._frame(*self._take_data_field(), clcw)

@@ -147,7 +147,7 @@ class HoldClient:
 
     def _connected(self) -> "Socket":
         socket = open_socket(zmq.REQ)
-        for option in (zmq.RCVTIMEO, zmq.SNDTIMEO):  # one that was refused has nobody to send to
+        for option in (zmq.RCVTIMEO, zmq.SNDTIMEO):  # who was refused has nobody to send to, and waits to send
             socket.setsockopt(option, int(1000 * self._timeout_s))
         if self._keys:
             _unlock(socket, self._keys)

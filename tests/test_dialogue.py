@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count, pairwise
 from pathlib import Path
@@ -16,6 +16,7 @@ from firmware_sim.board import Board
 from firmware_sim.firmware import Firmware
 from flatsat.board import BoardClient
 from flatsat.errors import BoardError
+from flatsat.job import JobState
 from flatsat.journal import Journal as FlatsatJournal
 from flatsat.safekeeping import telecommand_state
 from flatsat.scripted_engine import ScriptedEngine
@@ -67,7 +68,7 @@ class Leg:
     """One direction: a transmitter that is free or not, and the frames in the air."""
 
     fetch: Callable[[float], bytes | None]
-    deliver: Callable[[bytes, object, float], None]
+    deliver: Callable[[bytes, object, float], object]
     air_s: Callable[[bytes], float]
     rng: random.Random
     loss: float = 0.0
@@ -108,10 +109,76 @@ class Journals:
 
 
 @pytest.fixture(autouse=True)
-def _journals(tmp_path: Path) -> Iterator[None]:
-    Journals.folder = tmp_path
+def _journals(quick_path: Path) -> Iterator[None]:
+    Journals.folder = quick_path
     with ExitStack() as Journals.opened:
         yield
+
+
+class KilledError(Exception):
+    """SIGKILL to the program that is named."""
+
+
+@dataclass
+class Fate:
+    """When a program is killed: at which of its next writes, and whether that is durable."""
+
+    program: str
+    writes: int = 0
+    after: bool = False
+    depth: int = 0
+
+    @contextmanager
+    def endured(self, batch: AbstractContextManager[None]) -> Iterator[None]:
+        outermost, dies = self.depth == 0, False
+        if outermost and self.writes:
+            self.writes -= 1
+            dies = self.writes == 0
+        if dies and not self.after:
+            raise KilledError(self.program)
+        self.depth += 1
+        try:
+            with batch:
+                yield
+        finally:
+            self.depth -= 1
+        if dies:
+            raise KilledError(self.program)
+
+
+class MortalGroundJournal(GroundJournal):
+    """One at whose writes the ground may be killed."""
+
+    def __init__(self, path: Path) -> None:
+        self.fate = Fate("ground")
+        super().__init__(path)
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        with self.fate.endured(super().batch()):
+            yield
+
+
+class MortalFlatsatJournal(FlatsatJournal):
+    """One at whose writes the flatsat may be killed. It counts the answers that were kept whole."""
+
+    def __init__(self, path: Path, kept_whole: Counter[bytes]) -> None:
+        self.fate, self._kept_whole = Fate("flatsat"), kept_whole
+        super().__init__(path)
+
+    def finished(self, prompt_id: bytes, rest: str, end: AnswerEnd) -> None:
+        """One that is killed after the write has kept it as well."""
+        try:
+            super().finished(prompt_id, rest, end)
+        except KilledError:
+            self._kept_whole[prompt_id] += self.fate.after
+            raise
+        self._kept_whole[prompt_id] += 1
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        with self.fate.endured(super().batch()):
+            yield
 
 
 class Dialogue:
@@ -137,8 +204,11 @@ class Dialogue:
         self._limits = limits or SpacecraftSettings()
         self._rng = rng = random.Random(seed)
         self._stores = MemoryStore(), MemoryStore()
-        self._ground_journal: GroundJournal | None = None
-        self._flatsat_journal: FlatsatJournal | None = None
+        self._ground_path, self._flatsat_path = Journals.path(), Journals.path()
+        self._ground_journal: MortalGroundJournal | None = None
+        self._flatsat_journal: MortalFlatsatJournal | None = None
+        self.finished: Counter[bytes] = Counter()
+        self.lives = True
         self.start_station()
         self.start_spacecraft()
         self.up = Leg(lambda s: self.station.frame_to_send(s), self._to_spacecraft, uplink_air_s, rng, loss, repetition)
@@ -152,10 +222,10 @@ class Dialogue:
         )
 
     def start_station(self) -> None:
-        """Start the ground's program, with what is in its journal."""
-        self._ground_journal = self._ground_journal or Journals.opened.enter_context(
-            closing(GroundJournal(Journals.path()))
-        )
+        """Start the ground's program, perhaps again: with what is in its journal, and nothing else."""
+        if self._ground_journal is not None:
+            self._ground_journal.close()
+        self._ground_journal = Journals.opened.enter_context(closing(MortalGroundJournal(self._ground_path)))
         self.station = Station(
             GroundLink(ENDS.ground, self._stores[0], UPLINK_OCTETS, DOWNLINK_OCTETS, FOP),
             self.contacts,
@@ -164,14 +234,20 @@ class Dialogue:
             self._on_text,
             self._ground_journal,
             StationSettings(),
-            self.now_s,
+            now_s=self.now_s,
         )
         self.station.on_health = lambda health, s: self.health.append((s, health))
 
     def start_spacecraft(self, keeps_journal: bool = False) -> None:
         """Start the flatsat's program, with nothing in its memory but what is in its journal, if it keeps that."""
-        if self._flatsat_journal is None or not keeps_journal:
-            self._flatsat_journal = Journals.opened.enter_context(closing(FlatsatJournal(Journals.path())))
+        self.engine.close()
+        if self._flatsat_journal is not None:
+            self._flatsat_journal.close()
+        if not keeps_journal:
+            self._flatsat_path = Journals.path()
+        self._flatsat_journal = Journals.opened.enter_context(
+            closing(MortalFlatsatJournal(self._flatsat_path, self.finished))
+        )
         state = telecommand_state(self._flatsat_journal)
         self.spacecraft = Spacecraft(
             SpacecraftLink(ENDS.flatsat, self._stores[1], DOWNLINK_OCTETS, state=state),
@@ -181,8 +257,30 @@ class Dialogue:
             lambda milestone, prompt_id, s, _: self.events.append(("flatsat", milestone, prompt_id, s)),
             lambda held: None,
             self._limits,
-            self.now_s,
+            now_s=self.now_s,
         )
+
+    def doom(self, program: str, writes: int, after: bool) -> None:
+        """Have a program be killed at one of its next writes to its journal, before that is durable or after."""
+        journal = self._ground_journal if program == "ground" else self._flatsat_journal
+        assert journal is not None
+        journal.fate.writes, journal.fate.after = writes, after
+
+    def step_to_death(self) -> None:
+        """Let a step's time pass; a program that is killed in it is started again at once."""
+        try:
+            self.step()
+        except KilledError as killed:
+            self.lives = False
+            if killed.args == ("ground",):
+                self.start_station()
+            else:
+                self.start_spacecraft(keeps_journal=True)
+
+    @property
+    def ground_journal(self) -> GroundJournal:
+        assert self._ground_journal is not None
+        return self._ground_journal
 
     def ask(self, text: str, **how: object) -> bytes:
         return self.station.ask(text, self.now_s, **how)  # type: ignore[arg-type]
@@ -230,6 +328,7 @@ class Dialogue:
         before = self.texts.get(prompt_id, "")
         assert at <= len(before), "no word is left out"
         self.texts[prompt_id] = before[:at] + text
+        assert self.texts[prompt_id].startswith(before), "what was shown stands"
 
 
 class BoardLine:
@@ -307,18 +406,30 @@ def test_two_hundred_prompts_in_a_row_at_a_fifth_lost() -> None:
 
 
 def test_what_a_lost_frame_costs() -> None:
-    def run(lost: int) -> tuple[float, int]:
+    def run(leg: str, lost: int) -> Dialogue:
         dialogue = Dialogue(ScriptedEngine(tokens_per_s=20), step_s=0.01)
-        carry, frames = dialogue.down._carry, iter(range(1000))
-        dialogue.down._carry = lambda frame: None if next(frames) == lost else carry(frame)  # type: ignore[method-assign]
+        direction: Leg = getattr(dialogue, leg)
+        carry, frames = direction._carry, iter(range(1000))
+        direction._carry = lambda frame: None if next(frames) == lost else carry(frame)  # type: ignore[method-assign]
         dialogue.answer(dialogue.ask("What is lost?"))
-        return dialogue.now_s, len(dialogue.down.sent)
+        return dialogue
 
-    whole_s, count = run(-1)
-    assert count > 6
-    for lost in range(count - 1):  # the Accepted, and segments that others follow
-        assert run(lost)[0] < whole_s + 0.7
-    assert whole_s + 2.0 < run(count - 1)[0] < whole_s + 2.7  # the last segment: only silence shows that it is lost
+    whole = run("up", -1)
+    ups, downs = len(whole.up.sent), len(whole.down.sent)
+    assert (ups, downs > 8) == (3, True), "the service is begun with two frames, and the prompt is one"
+
+    def costs_s(leg: str, frames: int) -> list[float]:
+        return [run(leg, lost).now_s - whole.now_s for lost in range(frames)]
+
+    assert all(0.8 < cost_s < 1.1 for cost_s in costs_s("up", ups)), "T1, until the frame is sent again"
+    reports, segments, (last,) = split(costs_s("down", downs), 2, downs - 1)
+    assert all(0.5 < cost_s < 1.1 for cost_s in reports), "of the service's beginning: T1, less what was on its way"
+    assert all(-0.05 < cost_s < 0.7 for cost_s in segments), "the Accepted, and segments that others follow"
+    assert 2.0 < last < 2.7, "the last segment: only silence shows that it is lost"
+
+
+def split(values: list[float], *at: int) -> list[list[float]]:
+    return [values[a:b] for a, b in pairwise((0, *at, len(values)))]
 
 
 # -- sizes and characters ----------------------------------------------------------------------------------------------
@@ -387,14 +498,35 @@ def test_a_silent_spacecraft_is_not_flooded() -> None:
     dialogue.station.cancel(ids[1], dialogue.now_s)
     dialogue.up.loss = dialogue.down.loss = 1.0
     silent_s, before = dialogue.now_s, len(dialogue.up.sent)
-    dialogue.run_for(60.0)
-    requests = len(dialogue.up.sent) - before
-    assert 10 < requests < 60 / StationSettings().response_timeout_s + 12
+    dialogue.run_for(120.0)
+    sent = [s - silent_s for s, _ in dialogue.up.sent[before:]]
+    window, limit, t1_s = FOP.window_frames, FOP.transmission_limit, FOP.t1_initial_s
+    assert len(sent) < window * limit + 120.0 / t1_s, "until FOP-1 gives up; then it tries to begin, once in a T1"
+    assert sum(s >= 60.0 for s in sent) < 60.0 / t1_s + 2
     dialogue.up.loss = dialogue.down.loss = 0.0
     before = len(dialogue.up.sent)
     dialogue.run(lambda: not any(dialogue.station.inquiry(i).open for i in ids), 60)
-    queued_up = [s for s, _ in dialogue.up.sent[before:] if s < silent_s + 60 + 1.0]
-    assert len(queued_up) < 12, "nothing had piled up while there was no reply"
+    queued_up = [s for s, _ in dialogue.up.sent[before:] if s < silent_s + 120 + 2.0]
+    assert len(queued_up) < 2 * len(ids), "nothing had piled up while there was no reply"
+
+
+def test_what_is_delivered_is_not_sent_again() -> None:
+    """Reports and replies are lost apart from each other: a prompt of which there is no sign is asked about."""
+    dialogue = Dialogue(ScriptedEngine(tokens_per_s=5))
+    keep = dialogue.spacecraft._replies.take
+    dialogue.run(lambda: dialogue.station.uplink_ready, 5.0)
+
+    def without_accepted() -> Message:
+        reply = keep()
+        return Health(1.0, 0, False, 0, 0) if isinstance(reply, Accepted) else reply
+
+    dialogue.spacecraft._replies.take = without_accepted  # type: ignore[method-assign]
+    before = len(dialogue.up.sent)
+    ids = [dialogue.ask(f"Prompt {number}", max_tokens=20) for number in range(4)]
+    for prompt_id in ids:
+        dialogue.answer(prompt_id, 60.0)
+    assert dialogue.count("ground", Milestone.UPLINK_FIRST_SAMPLE) == Counter(ids)
+    assert len(dialogue.up.sent) - before > 4, "what became of them was asked"
 
 
 # -- what ends early ---------------------------------------------------------------------------------------------------
@@ -425,7 +557,9 @@ def test_a_prompt_cancelled_before_it_is_sent_never_leaves() -> None:
     prompt_id = dialogue.ask("Forget it")
     dialogue.station.cancel(prompt_id, dialogue.now_s)
     dialogue.run_for(20.0)
-    assert dialogue.up.sent == []
+    assert len(dialogue.up.sent) == 2, "what begins the service"
+    assert dialogue.count("ground", Milestone.UPLINK_FIRST_SAMPLE).total() == 0
+    assert dialogue.count("flatsat", Milestone.PROMPT_RECEIVED).total() == 0
     assert dialogue.station.inquiry(prompt_id).state is InquiryState.REFUSED
 
 
@@ -441,10 +575,16 @@ def test_a_cancel_ends_the_inference() -> None:
 @pytest.mark.parametrize("loss", [0.0, 0.4])
 def test_deadlines(loss: float) -> None:
     dialogue = Dialogue(ScriptedEngine(answers={"?": "word " * 500}, tokens_per_s=10), 1, loss)
+    dialogue.run(lambda: dialogue.station.uplink_ready, 20.0)
+    asked_s = dialogue.now_s
     running = dialogue.ask("?", max_tokens=500, deadline_s=8.0)
     waiting = dialogue.ask("And?", deadline_s=1.0)
     past = dialogue.ask("Already?", deadline_s=0.0)
-    assert 70 < len(dialogue.answer(running, 60.0).split()) < 82
+    words = dialogue.answer(running, 60.0).split()
+    (started_s,), (done_s,) = dialogue.times(Milestone.INFERENCE_STARTED), dialogue.times(Milestone.INFERENCE_DONE)
+    late_s = done_s - asked_s - 8.0
+    assert -0.5 < late_s < (0.1 if loss == 0 else 3 * FOP.t1_initial_s), "no more than the prompt was late on board"
+    assert len(words) == pytest.approx(10 * (done_s - started_s), abs=3)
     end = dialogue.station.inquiry(running).assembler.end
     assert end is not None
     assert end.finish_reason is FinishReason.DEADLINE
@@ -484,6 +624,91 @@ def test_a_flatsat_that_lost_its_memory_is_asked_again(loss: float) -> None:
     dialogue.start_spacecraft()
     for number, prompt_id in enumerate(ids):
         assert dialogue.answer(prompt_id, 60.0) == dialogue.engine.answer(f"What about number {number}?")
+
+
+# -- programs that are killed ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Death:
+    """A program is killed: so long after the last death, or at so manieth of its writes from then on."""
+
+    program: str
+    after_s: float
+    writes: int
+    durable: bool
+
+
+DEATHS = st.builds(
+    Death, st.sampled_from(["ground", "flatsat"]), st.floats(0, 4), st.integers(0, 12), durable=st.booleans()
+)
+
+
+def run_to_death(dialogue: Dialogue, death: Death) -> None:
+    end_s = dialogue.now_s + death.after_s
+    while dialogue.now_s < end_s:
+        dialogue.step_to_death()
+    if death.writes:
+        dialogue.doom(death.program, death.writes, death.durable)
+    elif death.program == "ground":
+        dialogue.start_station()
+    else:
+        dialogue.start_spacecraft(keeps_journal=True)
+
+
+def settled(dialogue: Dialogue, ids: list[bytes]) -> bool:
+    """Whether each answer is at the ground, and the spacecraft knows that."""
+    jobs = [dialogue.spacecraft._jobs.get(prompt_id) for prompt_id in ids]
+    return all(job is not None and job.state is JobState.CONFIRMED for job in jobs) and not any(
+        inquiry.open for inquiry in dialogue.station.inquiries
+    )
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    deaths=st.lists(DEATHS, max_size=12),
+    los_s=st.floats(0.4, 12.0),
+    gap_s=st.floats(1.0, 60.0),
+    seed=st.integers(0, 99),
+    loss=st.sampled_from([0.0, 0.1, 0.3]),
+)
+def test_programs_killed_at_any_time_lose_nothing_and_answer_nothing_twice(
+    deaths: list[Death], los_s: float, gap_s: float, seed: int, loss: float
+) -> None:
+    prompts = {"What is a crash? " * 40: "An end. " * 30, "Really?": "Yes.", "And?": ""}
+    contacts = [Contact(0.0, los_s), Contact(los_s + gap_s, 1e9)]
+    dialogue = Dialogue(ScriptedEngine(20, answers=prompts), seed, loss, 0.1, contacts)
+    ids = {dialogue.ask(text, max_tokens=200): answer for text, answer in prompts.items()}
+    for death in deaths:
+        run_to_death(dialogue, death)
+    end_s = dialogue.now_s + gap_s + 120
+    while not settled(dialogue, list(ids)):
+        assert dialogue.now_s < end_s, "not settled"
+        dialogue.step_to_death()
+    assert {prompt_id: dialogue.texts.get(prompt_id, "") for prompt_id in ids} == ids
+    kept = {each.prompt.prompt_id: each for each in dialogue.ground_journal.restore()}
+    assert {prompt_id: "".join(s.text for s in kept[prompt_id].segments) for prompt_id in ids} == ids
+    assert dialogue.finished == Counter(list(ids)), "each was answered once"
+    told = dialogue.count("ground", Milestone.DONE)
+    assert set(told) == set(ids)
+    assert told.total() <= len(ids) + len(deaths), "rather told twice than not at all"
+
+
+@pytest.mark.parametrize("program", ["ground", "flatsat"])
+@pytest.mark.parametrize("durable", [False, True])
+def test_a_program_killed_at_each_of_its_writes_in_turn_loses_nothing(program: str, durable: bool) -> None:
+    for writes in count(1):
+        dialogue = Dialogue(ScriptedEngine(20, answers={"?": "one two three " * 8}))
+        prompt_id = dialogue.ask("?", max_tokens=200)
+        dialogue.doom(program, writes, durable)
+        while not settled(dialogue, [prompt_id]):
+            assert dialogue.now_s < 60.0, f"not settled: killed at write {writes}"
+            dialogue.step_to_death()
+        assert dialogue.texts == {prompt_id: "one two three " * 8}
+        assert dialogue.finished == Counter([prompt_id])
+        if dialogue.lives:
+            break
+    assert writes > 8
 
 
 # -- the board ---------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from sys import float_info
 from typing import Any, TypeVar
 
 from protocol.errors import RemoteError
@@ -105,7 +106,7 @@ def _positive(value: Any) -> int:
 
 
 def _number(value: Any) -> float:
-    if type(value) not in (int, float) or not math.isfinite(value):
+    if type(value) not in (int, float) or not -float_info.max <= value <= float_info.max:
         raise ValueError(f"{value!r:.20} is no number")
     return float(value)
 

@@ -50,6 +50,15 @@ class SecuritySender:
         spi = self._association.spi.to_bytes(SPI_OCTETS, "big")
         return replace(frame, data=ahead + spi + iv + self._cipher.seal(whole, iv, data))
 
+    def reserve(self) -> None:
+        """See that there is a number for the next frame. Raises as `apply` does if there is none."""
+        if self._last == self._reserved:
+            used = self._store.highest(self._counter)
+            if used + RESERVED_NUMBERS > MAX_NUMBER:
+                raise LocalError("sequence number", used, "a new key: this one has no more numbers")
+            self._store.raise_to(self._counter, used + RESERVED_NUMBERS)
+            self._last, self._reserved = used, used + RESERVED_NUMBERS
+
     def _check_channel(self, frame: TcFrame | TmFrame) -> None:
         ours = self._association
         if not is_of(frame, ours):
@@ -57,14 +66,6 @@ class SecuritySender:
             raise LocalError("frame", frame, accepted)
 
     def _next_number(self) -> int:
-        if self._last == self._reserved:
-            self._reserve()
+        self.reserve()
         self._last += 1
         return self._last
-
-    def _reserve(self) -> None:
-        used = self._store.highest(self._counter)
-        if used + RESERVED_NUMBERS > MAX_NUMBER:
-            raise LocalError("sequence number", used, "a new key: this one has no more numbers")
-        self._store.raise_to(self._counter, used + RESERVED_NUMBERS)
-        self._last, self._reserved = used, used + RESERVED_NUMBERS

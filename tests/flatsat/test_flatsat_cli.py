@@ -97,7 +97,7 @@ def await_ready(process: "subprocess.Popen[str]") -> dict[str, str]:
         (["--tokens-per-s", "0"], "tokens_per_s", "greater than 0"),
         (["--board", "/dev/nope"], "board is '/dev/nope'", "a serial device"),
         (["--hold", "somewhere"], "somewhere", "a free endpoint"),
-        (["--hold", "tcp://192.168.7.1:5700"], "tcp://192.168.7.1:5700", "a free endpoint on 127.0.0.1, or a file of keys"),
+        (["--hold", "tcp://192.168.7.1:5700"], "for this machine alone", "a free endpoint on 127.0.0.1"),
         (["--hold", NOWHERE, "--hold-keys", "/nope.toml"], "/nope.toml", "a file that can be read"),
     ],
 )

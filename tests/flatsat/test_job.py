@@ -93,6 +93,15 @@ def test_a_refused_prompt_does_not_begin() -> None:
     assert (asked.state, asked.refusal) == (JobState.REFUSED, REFUSAL)
 
 
+def test_a_refusal_drops_what_has_come_of_the_answer() -> None:
+    asked = job()
+    asked.begin()
+    asked.write("Be")
+    asked.interrupted()
+    asked.refuse(REFUSAL)
+    assert (asked.state, asked.buffer.pending) == (JobState.REFUSED, False)
+
+
 def test_a_confirmed_answer_is_dropped_and_no_other() -> None:
     asked = job()
     assert not asked.confirm()

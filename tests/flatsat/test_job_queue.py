@@ -69,3 +69,12 @@ def test_what_was_known_before_a_restart_is_known() -> None:
     for number in range(3, 5):
         queue.add(ended(number, confirmed=True))
     assert numbers(queue) == [1, 2, 3, 4]
+
+
+def test_what_is_settled_is_not_gone_through_again() -> None:
+    waits, answered = job(3), ended(1)
+    queue = JobQueue(9, [ended(0, confirmed=True), answered, ended(2, refused=True)])
+    queue.add(waits)
+    assert queue.unsettled() == [answered, waits]
+    answered.confirm()
+    assert queue.unsettled() == [waits]

@@ -127,6 +127,14 @@ def test_trouble_says_why_nothing_is_known(power: PayloadPower, line: Line) -> N
     assert power.trouble(line.now_s) == "board on line: gone"
 
 
+def test_a_program_that_is_started_again_late_gives_the_board_its_time(power: PayloadPower, line: Line) -> None:
+    line.now_s, line.silent = 1000.0, True
+    run(power, line, 1004.0)
+    assert power.trouble(line.now_s) == ""
+    run(power, line, 1006.0)
+    assert "does not answer" in power.trouble(line.now_s)
+
+
 def test_a_board_that_never_answers_is_trouble(power: PayloadPower, line: Line) -> None:
     line.silent = True
     run(power, line, 6.0)

@@ -458,6 +458,15 @@ def test_the_boards_readings_are_reported() -> None:
     assert health.watchdog_resets == 3
 
 
+def test_health_is_first_reported_when_the_board_has_been_heard_after_a_restart_too() -> None:
+    bench = Bench(board=BoardClient(Readings(21.5)))
+    bench.now_s = 500.0
+    bench.start()
+    first = next(m for m in bench.pass_time(2.0) if isinstance(m, Health))
+    assert first.temperature_c == 21.5
+    assert first.uptime_s > 500.9
+
+
 def test_a_reading_that_no_sensor_makes_is_none() -> None:
     bench = Bench(board=BoardClient(Readings(2e6)))
     bench.pass_time(1.0)
@@ -489,11 +498,13 @@ def test_a_deadline_passes_while_the_rail_is_off() -> None:
     board = Readings(20.0)
     bench = Bench(ScriptedEngine(tokens_per_s=2), board=BoardClient(board))
     heard = interrupted(bench, board, lambda: None)
-    assert refusals(heard + bench.pass_time(2.0)) == [(1, RefusalReason.DEADLINE_PAST)]
-    bench.say(Missing(number(1), (), 0))
-    heard = bench.pass_time(1.0)
+    heard += bench.pass_time(2.0)
     assert refusals(heard) == [(1, RefusalReason.DEADLINE_PAST)]
-    assert text_of(heard), "what has come of the answer can be had, too"
+    assert text_of(heard), "what has come of the answer until then was sent"
+    for _ in range(2):
+        bench.say(Missing(number(1), (), 0))
+        assert bench.pass_time(0.9) == [m for m in heard if isinstance(m, Refusal)], "the same after a restart"
+        bench.start()
 
 
 def test_what_is_cancelled_does_not_begin_again_with_the_power() -> None:

@@ -71,9 +71,7 @@ def test_a_prompt_from_the_return_key_to_the_last_word(path: Path, journal: Jour
     assert journal.restore() == [known]
     for segment in reversed(SEGMENTS):
         journal.segment(segment)
-    journal.shown(ID, 2)
-    journal.shown(ID, 7)
-    known = replace(known, segments=SEGMENTS, shown=7)
+    known = replace(known, segments=SEGMENTS)
     assert journal.restore() == [known]
     journal.answered(ID, 8.5)
     known = replace(known, state=InquiryState.ANSWERED, ended_s=8.5)
@@ -113,14 +111,13 @@ def test_a_segment_is_a_sign_that_the_prompt_arrived(journal: Journal) -> None:
     assert journal.restore() == [replace(ASKED, state=InquiryState.ACCEPTED, segments=SEGMENTS[1:])]
 
 
-def test_an_answer_that_begins_anew_has_other_segments_and_the_same_words_shown(journal: Journal) -> None:
+def test_an_answer_that_begins_anew_has_other_segments(journal: Journal) -> None:
     journal.asked(PROMPT, 5.25, 9.5)
     journal.sent(ID, 1)
     journal.accepted(ID)
     journal.segment(SEGMENTS[0])
-    journal.shown(ID, 2)
     journal.began_anew(ID)
-    known = replace(ASKED, state=InquiryState.SENT, transmissions=1, shown=2)
+    known = replace(ASKED, state=InquiryState.SENT, transmissions=1)
     assert journal.restore() == [known]
     other = AnswerSegment(ID, 0, "Because", END)
     journal.segment(other)
@@ -204,7 +201,6 @@ def test_a_full_journal_takes_no_prompt_and_every_answer(path: Path) -> None:
                     journal.segment(AnswerSegment(prompt_id, index, token, END if index == 99 else None))
         for prompt_id in taken:
             journal.sent(prompt_id, 1)
-            journal.shown(prompt_id, 1600)
             journal.answered(prompt_id, 5.0)
     assert len(taken) > 5
     assert [len(inquiry.segments) for inquiry in restored(path)] == [100] * len(taken)
@@ -353,7 +349,6 @@ def test_a_journal_written_by_the_first_version_is_read(path: Path) -> None:
             state=InquiryState.ANSWERED,
             transmissions=2,
             segments=SEGMENTS,
-            shown=7,
             cancelling=True,
             ended_s=8.5,
             confirmed=True,

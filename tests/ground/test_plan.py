@@ -36,7 +36,7 @@ def planned(
 
 
 def spans(plans: list[PlannedPrompt]) -> list[tuple[float, float] | None]:
-    return [one.uplink and (one.uplink.begin_s, one.uplink.end_s) for one in plans]
+    return [(one.uplink.begin_s, one.uplink.end_s) if one.uplink else None for one in plans]
 
 
 # -- the air time of frames --------------------------------------------------------------------------------------------

@@ -136,3 +136,20 @@ def test_the_end_of_input_stops_only_what_a_rig_started() -> None:
         worker._read()
     assert rigged.stopping.is_set()
     assert not lasting.stopping.is_set()
+
+
+@pytest.mark.parametrize("time", ["1" + "0" * 400, "-1", "1e400", "NaN"])
+def test_a_link_time_that_cannot_be_is_no_beginning_and_the_next_line_is_read(piped, time):
+    worker, sender, _ = piped
+    worker.start()
+    sender.write(f'{{"command": "begin", "link_time_s": {time}}}\n{{"command": "go"}}\n')
+    assert worker.wait_command("go", 5) == {"command": "go"}
+    assert not worker.interrupted()
+
+
+def test_a_line_nested_without_end_is_told_and_the_next_one_read(piped):
+    worker, sender, said = piped
+    worker.start()
+    sender.write("[" * 5000 + '\n{"command": "go"}\n')
+    assert worker.wait_command("go", 5) == {"command": "go"}
+    assert events(said)[0]["event"] == "error"

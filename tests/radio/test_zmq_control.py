@@ -48,11 +48,9 @@ class Port:
 
     def serve(self, use, timeout_s=5.0):
         """Serve while ``use()`` runs; return whether it came to an end."""
-        user = threading.Thread(target=use)
+        user = threading.Thread(target=use, daemon=True)
         user.start()
-        ended = self.poller.until(lambda: not user.is_alive(), never, timeout_s)
-        user.join()
-        return ended
+        return self.poller.until(lambda: not user.is_alive(), never, timeout_s)
 
     def close(self):
         self.server.close()
@@ -256,9 +254,12 @@ def test_an_unknown_key_delivers_nothing(open_port, client_of, silences):
     assert port.said == [("hold", "flatsat")]
 
 
-def test_one_that_was_refused_before_it_spoke_does_not_wait_for_ever(open_port, client_of, silences):
-    port = open_port(ANY_PORT, SKY)
-    client = client_of(port, STRANGER_TO_OUR_SKY, 0.1)
+@pytest.mark.parametrize(
+    ("sky", "flatsat"), [(SKY, STRANGER_TO_OUR_SKY), (SKY, None), (None, FLATSAT)], ids=["stranger", "plain", "curve"]
+)
+def test_one_that_was_refused_before_it_spoke_does_not_wait_for_ever(open_port, client_of, silences, sky, flatsat):
+    port = open_port(ANY_PORT, sky)
+    client = client_of(port, flatsat, 0.1)
     port.poller.wait(SOON_S)
     assert port.serve(lambda: client.set(True))
     assert (port.said, silences) == ([], ["silence"])

@@ -251,3 +251,15 @@ def test_a_merged_model_computes_what_the_adapter_beside_it_does(tmp_path: Path)
     tokens = torch.arange(20)[None]
     with torch.no_grad():
         torch.testing.assert_close(merged(tokens).logits, model(tokens).logits, rtol=1e-4, atol=1e-4)
+
+
+def test_a_tensor_without_end_is_refused(tmp_path: Path) -> None:
+    head = b'{"a": {"dtype": "F32", "shape": [4], "data_offsets": [0, Infinity]}}'
+    (tmp_path / "x.safetensors").write_bytes(struct.pack("<Q", len(head)) + head + bytes(16))
+    with pytest.raises(ModelError):
+        tensor_places(tmp_path / "x.safetensors")
+
+
+def test_a_number_that_no_float_holds_is_refused() -> None:
+    with pytest.raises(RemoteError, match="lora_alpha"):
+        parse_lora_settings(b'{"r": 1, "lora_alpha": 1' + b"0" * 400 + b"}")

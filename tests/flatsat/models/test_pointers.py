@@ -1,3 +1,4 @@
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flatsat.models.pointers import Pointers, load_pointers, save_pointers
+from protocol import cbor
 from protocol.errors import LocalError
 
 NAMES = st.sampled_from(["built-in", "a", "b", "c"])
@@ -52,3 +54,10 @@ def test_a_model_that_failed_is_nowhere() -> None:
 
 def test_a_second_trial_forgets_the_first() -> None:
     assert Pointers("a", failed=("b", "c")).tried("b") == Pointers("a", trial="b", failed=("c",))
+
+
+def test_what_is_no_list_of_failed_models_gives_the_built_in_one(tmp_path: Path) -> None:
+    for failed in (7, "abc", {"a": 1}):
+        body = cbor.pack({1: "a", 2: "b", 5: failed})
+        (tmp_path / "pointers").write_bytes(hashlib.sha256(body).digest() + body)
+        assert load_pointers(tmp_path / "pointers") == Pointers()

@@ -211,3 +211,10 @@ def test_a_frame_that_fades_by_10_db_in_its_middle_is_one():
     soft = payload(code, random_frame(code))
     soft[soft.size // 2 :] *= np.float32(0.316)
     assert code.decode(soft).frame == random_frame(code)
+
+
+@pytest.mark.parametrize("scale", [1e-36, 1e-30, 1e30, 1e38])
+def test_a_frame_is_found_whatever_the_scale_of_its_symbols(scale):
+    code = CaduCode(16, None, Convolutional("1/2"))
+    frame = random_frame(code)
+    assert code.decode(payload(code, frame) * np.float32(scale)).frame == frame

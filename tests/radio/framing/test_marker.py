@@ -169,3 +169,13 @@ def test_noise_exceeds_the_threshold_as_often_as_said(either: bool) -> None:
 def test_noise_holds_no_marker() -> None:
     noise = np.random.default_rng(11).standard_normal(500_000).astype(np.float32)
     assert len(deframer().process(noise)) <= 1, f"{500_000 * FALSE_ALARM} are expected"
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf, 3e38])
+def test_symbols_that_are_no_numbers_hide_the_frames_near_them_alone(odd: float) -> None:
+    sent = [frame(k) for k in range(3)]
+    symbols = stream(*sent)
+    symbols[100 + UNIT + 50] = odd
+    found = [each.frame for each in deframer().process(symbols)]
+    assert found[0] == sent[0]
+    assert found[-1] == sent[2]

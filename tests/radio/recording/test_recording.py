@@ -2,6 +2,7 @@
 
 import contextlib
 import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -222,3 +223,18 @@ def test_a_rate_that_contradicts_the_file_is_refused(wav_file: Path) -> None:
     wav_file.write_bytes(wav(np.zeros(4, "<i2"), 1))
     assert refused(wav_file, 44100.0).field == "sample_rate_hz"
     assert open_recording(wav_file, 48000.0).count == 4
+
+
+def test_a_layout_that_claims_4_gib_takes_no_memory(wav_file: Path) -> None:
+    wav_file.write_bytes(with_layout(bytes(16), np.zeros(4, "<i2")).replace(b"fmt \x10\0\0\0", b"fmt \xff\xff\xff\xff"))
+    tracemalloc.start()
+    try:
+        assert refused(wav_file).field == "channels"
+        assert tracemalloc.get_traced_memory()[1] < 1e6
+    finally:
+        tracemalloc.stop()
+
+
+def test_fewer_samples_than_none_are_refused() -> None:
+    with pytest.raises(RecordingError, match="samples"):
+        Recording(Path("pass.sigmf-data"), SampleFormat.named("ci8"), 1.0, 100, -50)

@@ -113,3 +113,12 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_a_rate_that_there_is_not_is_refused(tmp_path: Path, rate_hz: float) -> None:
     with pytest.raises(RecordingError, match="sample_rate_hz"):
         SigmfWriter(tmp_path / "pass", rate_hz, 437e6, "")
+
+
+def test_a_header_that_is_longer_than_the_file_is_refused(written: Path) -> None:
+    assert field_refused(changed(written, "captures", header_bytes=4001)) == "samples"
+
+
+def test_metadata_nested_without_end_are_refused(written: Path) -> None:
+    written.write_text("[" * 100_000)
+    assert field_refused(written) == "metadata"
