@@ -68,6 +68,11 @@ class Inference:
         self._observe(Milestone.INFERENCE_STARTED, job.prompt.prompt_id, now_s, {})
         return True
 
+    def give_up(self, job: Job, detail: str, now_s: float) -> None:
+        """End a job that waits to begin anew, and cannot."""
+        job.begin()
+        self._finish(job, FinishReason.ERROR, 0.0, detail, now_s)
+
     def hold(self) -> None:
         """The engine is being made ready: link time must not run ahead."""
         self._hold_time(True)

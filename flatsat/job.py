@@ -50,6 +50,8 @@ class Job:
     prompt_tokens: int = 0
     tokens: int = 0
     buffer: AnswerBuffer = field(init=False)
+    model: str = ""
+    """The one that began last."""
     kept_segments: int = 0
     """Segments that are in the journal: no other may be sent."""
     _written: int = 0
@@ -66,6 +68,7 @@ class Job:
         job = cls(kept.prompt, now_s if kept.received_s is None else min(kept.received_s, now_s))
         end = kept.end or (kept.segments[-1].end if kept.segments else None)
         job.buffer = AnswerBuffer.restored(kept.prompt.prompt_id, kept.segments, kept.rest or "", end)
+        job.model = kept.model
         job.kept_segments = len(kept.segments)
         job._written = sum(len(segment.text) for segment in kept.segments)
         job.refusal = kept.refusal
@@ -91,6 +94,10 @@ class Job:
         """Return what to ask the model. Raises ConfigError for what no model can be asked."""
         prompt = self.prompt
         return GenerationRequest(prompt.text, prompt.max_tokens, prompt.temperature, prompt.seed, prompt.stop)
+
+    def goes_on_with(self, model: str) -> bool:
+        """Whether a model can go on where the answer was: another one would not begin it with the same words."""
+        return not self.kept_segments or self.model == model
 
     def begin(self) -> None:
         """The model starts, perhaps again after the payload lost its power."""

@@ -249,3 +249,12 @@ def test_without_keys_or_counters_nothing_is_served(
     (key_path if missing == "keys" else counter_path)(quick_path, FLATSAT).unlink()
     with pytest.raises(ConfigError, match="file is"):
         served(monkeypatch, quick_path, [0.0])
+
+
+def test_weights_flip_by_command_and_what_happens_to_the_engine_is_told() -> None:
+    bench = Bench()
+    bench.worker._queue.put({"command": "inject", "kind": "weights", "bits": "many", "seed": 7})
+    assert bench.step() == []
+    bench.worker._queue.put({"command": "inject", "kind": "weights", "bits": 3, "seed": 7})
+    (told,) = bench.step()
+    assert (told["event"], told["kind"], told["detail"]) == ("engine", "flipped", {"flips": []})

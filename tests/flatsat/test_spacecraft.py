@@ -35,6 +35,7 @@ from protocol.messages import (
     Refusal,
     RefusalReason,
 )
+from protocol.model_messages import ModelState, ModelStatus, SwitchModel
 from protocol.sdls.link_ends import new_link_ends
 from protocol.sdls.link_keys import SecurityMode
 from protocol.sdls.security_store import MemoryStore
@@ -69,6 +70,23 @@ class FullStore(MemoryStore):
         super().raise_to(counter, number)
 
 
+class OneModel:
+    """The models on board, of which nothing comes up: one is in service."""
+
+    def __init__(self, name: str, busy: bool = False) -> None:
+        self.name, self.busy = name, busy
+
+    def heard(self, pdus: list[bytes], now_s: float) -> None: ...
+
+    def tick(self, now_s: float, idle: bool) -> list[Message]:
+        return []
+
+    def next_pdu(self, now_s: float) -> None: ...
+
+    def take(self, message: Message) -> list[Message]:
+        return [ModelStatus(1, self.name, ModelState.ACTIVE), ModelStatus(1, "old", ModelState.INSTALLED)]
+
+
 class Bench:
     """A spacecraft whose frames are read back, and a ground's end to speak to it with. Without a ground, time passes in
     steps and every step has room for one frame."""
@@ -93,6 +111,7 @@ class Bench:
         self.observed: list[tuple[Milestone, dict[str, object]]] = []
         self.holds: list[bool] = []
         self.now_s = 0.0
+        self.models: OneModel | None = None
         self.ground = GroundLink(ENDS.ground, MemoryStore(), UP, down, FOP)
         self.start()
 
@@ -112,6 +131,7 @@ class Bench:
             self.holds.append,
             self._settings,
             now_s=self.now_s,
+            models=self.models,  # type: ignore[arg-type]
         )
 
     def kept(self) -> list[JournalledJob]:
@@ -790,3 +810,47 @@ def test_any_octets_are_taken(frames: list[bytes]) -> None:
     for frame in frames:
         bench.spacecraft.frame_received(frame, None, 0.0)
     assert bench.pass_time(0.5) == []
+
+
+# -- models ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("after", ["a", "b"])
+def test_an_answer_goes_on_after_a_restart_only_if_the_same_model_answers(bench: Bench, after: str) -> None:
+    bench.models = OneModel("a")
+    bench.start()
+    before = bench.ask("Why?", 1.2)
+    assert text_of(before)
+    bench.models = OneModel(after)
+    heard = before + restarted(bench, 8.0)
+    if after == "a":
+        assert text_of(heard) == bench.engine.answer("Why?")
+        assert ending(heard) is FinishReason.STOP
+    else:
+        assert bench.engine.answer("Why?").startswith(text_of(heard))
+        assert ending(heard) is FinishReason.ERROR
+    assert bench.kept()[0].end is not None
+
+
+def test_a_prompt_that_nothing_was_sent_of_is_answered_by_whichever_model_there_is(bench: Bench) -> None:
+    bench.models = OneModel("a")
+    bench.start()
+    bench.ask("Why?", 0.0)
+    bench.models = OneModel("b")
+    assert text_of(restarted(bench, 8.0)) == bench.engine.answer("Why?")
+
+
+def test_no_prompt_is_begun_while_a_model_is_loaded_or_tested(bench: Bench) -> None:
+    bench.models = OneModel("a", busy=True)
+    bench.start()
+    bench.ask("Why?", 3.0)
+    assert bench.engine.inferences == 0
+    bench.models.busy = False
+    assert ending(bench.pass_time(8.0)) is FinishReason.STOP
+
+
+def test_an_order_is_answered_with_all_that_there_is_to_say(bench: Bench) -> None:
+    bench.models = OneModel("a")
+    bench.start()
+    bench.say(SwitchModel(1, "a"))
+    assert [m.name for m in bench.pass_time(1.0) if isinstance(m, ModelStatus)] == ["a", "old"]
