@@ -1,0 +1,71 @@
+"""A changed model goes up over two passes, and answers."""
+
+import dataclasses
+import os
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ground.contact import Contact
+from ground.uplink_model_command import put_into_outbox
+from testbed.physics import work_out
+from testbed.rigs.processes import ProcessRig
+from testbed.rigs.rig import AskRequest, SilentListener
+from testbed.scenario import ModelTable, Scenario
+
+QUESTION = AskRequest("Tell me about the Moon.", max_tokens=24)
+FAST_PROFILE = "symbol_rate_baud = 9600", "symbol_rate_baud = 48000"
+LOS_S, AOS_S = 24.0, 40.0
+
+
+def changed_copy(model: Path, copy: Path) -> None:
+    """Write a GGUF file of which one norm layer is another, so that it answers with other words."""
+    gguf = pytest.importorskip("gguf")
+    shutil.copyfile(model, copy)
+    reader = gguf.GGUFReader(copy, "r+")
+    tensor = next(tensor for tensor in reader.tensors if tensor.name == "blk.20.ffn_norm.weight")
+    values = tensor.data.view(np.float32)
+    values[:] = values * np.float32(1.5)
+    reader.data.flush()
+
+
+def conversions() -> set[Path]:
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "flatsat-testbed" / "models"
+    return set(cache.iterdir()) if cache.is_dir() else set()
+
+
+@pytest.mark.model
+@pytest.mark.timeout(400)
+def test_a_changed_model_goes_up_over_two_passes_and_answers(tmp_path: Path) -> None:
+    from flatsat.model_files import find_model
+
+    known = find_model(None, None).path
+    changed_copy(known, tmp_path / "changed.gguf")
+    text = Path("radio/profiles/leo-bpsk.toml").read_text()
+    (tmp_path / "fast.toml").write_text(text.replace(*FAST_PROFILE))
+    scenario = Scenario.load("loopback").model_copy(
+        update={"profile": str(tmp_path / "fast.toml"), "longest_s": 900.0, "model": ModelTable()}
+    )
+    physics = work_out(scenario, 1)
+    contacts = [Contact(0.0, LOS_S), Contact(AOS_S, physics.end_s)]
+    converted = conversions()
+    try:
+        with ProcessRig("zmq", scenario, dataclasses.replace(physics, contacts=contacts), 1, SilentListener()) as rig:
+            before = rig.ask(QUESTION)
+            put_into_outbox(tmp_path / "changed.gguf", rig.outbox, "changed", known, [], switch=True, as_json=True)
+            began_s, end_s = rig.link_time_s, time.monotonic() + 240
+            while rig.models.get("changed") not in ("active", "failed"):
+                assert time.monotonic() < end_s, f"not within the time: {rig.models}"
+                rig.run_for(0.5)
+            assert rig.models["changed"] == "active"
+            assert began_s < LOS_S < AOS_S < rig.link_time_s
+            after = rig.ask(QUESTION)
+    finally:
+        for folder in conversions() - converted:
+            shutil.rmtree(folder)
+    assert before.answer
+    assert after.answer
+    assert after.answer != before.answer
