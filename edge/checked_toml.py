@@ -18,6 +18,7 @@ TableT = TypeVar("TableT")
 ErrorOf = Callable[[str, object, str], Exception]
 """Makes an exception of field, value and what would be accepted."""
 
+_MOST_BITS = 1024
 _UNKNOWN_FIELD = ("extra_forbidden", "unexpected_keyword_argument")  # of a model, of a dataclass
 _MISSING_FIELD = ("missing", "missing_argument", "missing_keyword_only_argument")
 
@@ -76,12 +77,12 @@ def check(content: dict[str, Any], table: type[TableT], error_of: ErrorOf) -> Ta
 
 
 def _check_integers(node: Any) -> None:
-    """Raise ValueError for an integer that TOML need not have (1.0.0: 64 bits): Python may refuse to print it."""
+    """Raise ValueError for an integer that Python may refuse to print: it could not be told as a mistake."""
     if isinstance(node, dict | list):
         for each in node.values() if isinstance(node, dict) else node:
             _check_integers(each)
-    elif isinstance(node, int) and not -(2**63) <= node < 2**63:
-        raise ValueError("an integer has more than 64 bits")
+    elif isinstance(node, int) and node.bit_length() > _MOST_BITS:
+        raise ValueError(f"an integer has more than {_MOST_BITS} bits")
 
 
 def _place(location: tuple[int | str, ...], content: Any, *, is_missing: bool) -> list[str]:

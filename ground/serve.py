@@ -13,10 +13,10 @@ from edge.counter_file import CounterFile
 from edge.folder_filestore import FolderFilestore
 from edge.key_file import load_key_file
 from ground.build import build_ground
+from ground.contact import Contact
 from ground.errors import RequestError
 from ground.journal import Journal
 from ground.model_uplink_build import build_model_uplink, open_outbox
-from ground.station import Contact
 from protocol.errors import LocalError
 from protocol.journey import Milestone
 from protocol.messages import PROMPT_ID_OCTETS, Health

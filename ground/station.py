@@ -7,7 +7,7 @@ from math import inf
 
 from edge.database_errors import DatabaseStateError
 from ground.air_time import FrameRate, prompt_octets
-from ground.contact import Contact as Contact
+from ground.contact import Contact
 from ground.errors import RequestError
 from ground.inquiry import Inquiry, InquiryEvent, InquiryState
 from ground.journal import Journal

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from edge.command_line import STATUS_MISTAKE, print_json
+from edge.control_key_file import write_control_key_file
 from edge.counter_file import create_counter_file
 from edge.key_file import load_key_file, write_key_file
 from protocol.errors import LocalError
@@ -17,6 +18,7 @@ from protocol.link import SpacecraftAddress
 from protocol.sdls.association import SecurityAssociation
 from protocol.sdls.link_ends import LinkEnds, new_link_ends
 from protocol.sdls.link_keys import LinkKeys, SecurityMode
+from radio.zmq_control import new_control_keys
 from testbed.errors import ScenarioError
 
 GROUND, FLATSAT = "ground", "flatsat"
@@ -38,7 +40,8 @@ def new(
 ) -> None:
     """Make new keys: ground.toml, flatsat.toml, and a file of counters beside each.
 
-    The files of an end go to where it runs, and to nobody else. No key is shown.
+    control-sky.toml and control-flatsat.toml let a flatsat on another machine hold link time. The files of an end go to
+    where it runs, and to nobody else. No key is shown.
 
     Example: testbed keys new keys/
     """
@@ -70,6 +73,8 @@ def new_keys(folder: Path, mode: SecurityMode) -> LinkEnds:
         _check_without_keys(folder)
         for end in (GROUND, FLATSAT):
             create_counter_file(counter_path(folder, end))
+        for each in new_control_keys(secrets.token_bytes):
+            write_control_key_file(control_key_path(folder, each.end), each)
         _write(ends, folder)
     except OSError as error:
         raise _not_written(folder, error) from None
@@ -100,8 +105,14 @@ def counter_path(folder: Path, end: str) -> Path:
     return folder / f"{end}.counters"
 
 
+def control_key_path(folder: Path, end: str) -> Path:
+    """Return where an end's keys of the control port are: the sky's, or the flatsat's."""
+    return folder / f"control-{end}.toml"
+
+
 def _check_without_keys(folder: Path) -> None:
-    for path in (place(folder, end) for end in (GROUND, FLATSAT) for place in (key_path, counter_path)):
+    places = [place(folder, end) for end in (GROUND, FLATSAT) for place in (key_path, counter_path)]
+    for path in (*places, *(control_key_path(folder, end) for end in ("sky", FLATSAT))):
         if path.exists():
             raise ScenarioError("file", str(path), "a folder without keys, or 'testbed keys rotate'")
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from ground.station import Contact
+from ground.contact import Contact
 from linkbudget.checker.checker import check_study
 from linkbudget.errors import LinkInputError
 from linkbudget.orbit.orbit import Orbit

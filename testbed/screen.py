@@ -5,8 +5,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from edge.printable import printable
 from protocol.journey import Milestone
-from testbed.timeline import printable
 
 _SAID = {
     Milestone.UPLINK_FIRST_SAMPLE: "uplink: the prompt is on the air",

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from edge.printable import printable
 from linkbudget.doppler import propagation_delay_s
 from protocol.journey import Milestone
 from testbed.record import LegRecord, RunRecord
@@ -109,19 +110,6 @@ def rows(record: RunRecord) -> list[Row]:
     for group in groups.values():
         found.append(_row(group, record.events[0], found[-1].link_s if found else 0.0))
     return found
-
-
-_JOINER = "\u200d"
-"""Joins the parts of an emoji: the only invisible character that a text needs."""
-
-
-def printable(text: str, keep: str = "") -> str:
-    """Return a text whose control characters, but those in ``keep``, are written out.
-
-    What a model says must not steer a terminal.
-    """
-    shown = keep + _JOINER
-    return "".join(c if c.isprintable() or c in shown else c.encode("unicode_escape").decode() for c in text)
 
 
 def _event(record: RunRecord, milestone: Milestone, last: bool = False) -> TraceEvent | None:

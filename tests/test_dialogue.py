@@ -21,9 +21,10 @@ from flatsat.journal import Journal as FlatsatJournal
 from flatsat.safekeeping import telecommand_state
 from flatsat.scripted_engine import ScriptedEngine
 from flatsat.spacecraft import Spacecraft, SpacecraftSettings
+from ground.contact import Contact
 from ground.inquiry import InquiryState
 from ground.journal import Journal as GroundJournal
-from ground.station import Contact, Station, StationSettings
+from ground.station import Station, StationSettings
 from protocol.cop1.fop_settings import FopSettings
 from protocol.journey import Milestone
 from protocol.link import GroundLink, SpacecraftLink

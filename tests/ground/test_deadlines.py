@@ -259,6 +259,18 @@ def test_a_cancel_out_of_contact_goes_up_first_at_the_next_acquisition(restart: 
     assert len(inquiry.assembler.text.split()) == pytest.approx(95 * 0.4, abs=2), "what was generated until then stays"
 
 
+def test_after_a_restart_a_cancel_goes_before_questions_about_earlier_prompts() -> None:
+    passes = Passes(PASSES, tokens_per_s=0.1)
+    passes.run_until(5.0)
+    _, unwanted = passes.ask("Count!"), passes.ask("And you?")
+    passes.run_until(20.0)
+    passes.cancel(unwanted)
+    passes.start()
+    before = len(passes.link.heard)
+    passes.run_until(105.0)
+    assert passes.link.heard[before][1] == Cancel(unwanted)
+
+
 @pytest.mark.parametrize("restart", [False, True])
 def test_an_answer_that_was_complete_before_the_cancel_came_up_stays(restart: bool) -> None:
     passes = Passes(PASSES)

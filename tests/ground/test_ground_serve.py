@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ground.contact import Contact
 from ground.errors import RequestError
 from ground.journal import Journal
 from ground.model_uplink_build import open_outbox
 from ground.serve import GroundServer, GroundSettings, serve
-from ground.station import Contact
 from protocol.link import GroundLink, SpacecraftLink
 from protocol.messages import Accepted, AnswerEnd, AnswerSegment, FinishReason, Health, Refusal, RefusalReason
 from protocol.sdls.link_ends import new_link_ends

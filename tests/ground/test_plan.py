@@ -65,6 +65,11 @@ def test_a_contact_too_short_for_a_frame_is_none() -> None:
     assert UPLINK.transmission([Contact(1.0, 1.4), FIRST], 0.0, 1) == Transmission(FIRST, 10.0, 10.5)
 
 
+def test_where_contacts_overlap_the_time_is_used_once() -> None:
+    found = UPLINK.transmission([FIRST, Contact(15.0, 30.0)], 10.0, 2500)
+    assert found == Transmission(FIRST, 10.0, 22.5)
+
+
 def test_contact_without_an_end() -> None:
     found = UPLINK.transmission([Contact(3.0, inf)], 5.0, 1000)
     assert found == Transmission(Contact(3.0, inf), 5.0, 10.0)

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ground.contact import Contact
 from ground.errors import RequestError
 from ground.inquiry import InquiryState
 from ground.journal import Journal, JournalledInquiry
-from ground.station import MAX_PROMPT_OCTETS, Contact, Station, StationSettings
+from ground.station import MAX_PROMPT_OCTETS, Station, StationSettings
 from protocol.cop1.fop_settings import FopSettings
 from protocol.journey import Milestone
 from protocol.link import GroundLink, SpacecraftLink

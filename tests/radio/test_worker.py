@@ -54,7 +54,7 @@ def test_a_rig_says_when_to_begin(piped):
 
 
 def test_without_a_rig_the_work_begins_at_once(piped):
-    _, sender, said = piped
+    _, _, said = piped
     worker = Worker(io.StringIO(), said, until_input_closes=False)
     assert worker.next_begin() == 0.0
 

@@ -7,17 +7,20 @@ from pathlib import Path
 
 import pytest
 import typer
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from edge.command_line import run_app
+from edge.control_key_file import ControlKeyFile, End, load_control_key_file
 from edge.counter_file import CounterFile
 from edge.key_file import load_key_file
 from protocol.link import SpacecraftAddress
 from protocol.sdls.link_keys import LinkKeys, SecurityMode
 from protocol.tc_frame import TcFrame
 from testbed.errors import ScenarioError
-from testbed.keys import counter_path, key_path, keys, new_keys, rotate_keys
+from testbed.keys import control_key_path, counter_path, key_path, keys, new_keys, rotate_keys
 
-NAMES = {"ground.toml", "ground.counters", "flatsat.toml", "flatsat.counters"}
+CONTROL = {"control-sky.toml", "control-flatsat.toml"}
+NAMES = {"ground.toml", "ground.counters", "flatsat.toml", "flatsat.counters", *CONTROL}
 ADDRESS = SpacecraftAddress()
 COMMAND = TcFrame(ADDRESS.scid, ADDRESS.telecommand_vcid, True, False, 0, b"\xc0command")
 
@@ -64,6 +67,28 @@ def test_new_keys_make_a_link(folder: Path, capsys: pytest.CaptureFixture[str], 
     assert held(folder, "flatsat").receiver(stores[1]).process(sent) == COMMAND
     for store in stores:
         store.close()
+
+
+def test_new_keys_let_the_flatsat_and_nobody_else_hold_link_time(folder: Path, tmp_path: Path) -> None:
+    sky, flatsat = control_keys(folder)
+    others = control_keys(tmp_path / "other")
+    assert len({each.secret_key for each in (sky, flatsat, *others)}) == 4
+    for mine, theirs in ((sky, flatsat), (flatsat, sky)):
+        private = X25519PrivateKey.from_private_bytes(bytes.fromhex(theirs.secret_key))
+        assert mine.peers == (private.public_key().public_bytes_raw().hex(),)
+
+
+def control_keys(folder: Path) -> list[ControlKeyFile]:
+    new_keys(folder, SecurityMode.ENCRYPTED)
+    ends: tuple[End, ...] = ("sky", "flatsat")
+    return [load_control_key_file(control_key_path(folder, end), end, ScenarioError) for end in ends]
+
+
+def test_rotating_leaves_the_keys_of_the_control_port(folder: Path) -> None:
+    new_keys(folder, SecurityMode.ENCRYPTED)
+    before = [(folder / name).read_text() for name in sorted(CONTROL)]
+    rotate_keys(folder)
+    assert [(folder / name).read_text() for name in sorted(CONTROL)] == before
 
 
 def test_rotating_keeps_what_is_under_way(folder: Path) -> None:

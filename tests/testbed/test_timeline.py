@@ -3,9 +3,10 @@ from itertools import pairwise
 
 import pytest
 
+from edge.printable import printable
 from protocol.journey import Milestone
 from testbed.record import RunRecord
-from testbed.timeline import light_time_s, moment_s, origin_s, phases, printable, rows, tokens_per_s
+from testbed.timeline import light_time_s, moment_s, origin_s, phases, rows, tokens_per_s
 
 
 def test_phases_follow_one_another_without_a_gap(answered: RunRecord) -> None:
