@@ -1,7 +1,8 @@
 # Every target installs what it needs first; a second run installs nothing.
-.PHONY: demo test check bench bench-linkbudget install clean
+.PHONY: demo test check fuzz fuzz-million bench bench-linkbudget recovery install clean
 
 PYTHON := .venv/bin/python
+FUZZ_S ?= 60
 QUESTION ?= Why is the sky blue? Answer in two sentences.
 
 demo: install ## one question up, one answer down, on the whole software rig
@@ -16,11 +17,24 @@ check: install ## format, lint, types, layers
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
+fuzz: install ## coverage-guided fuzzing of all that reads octets from outside, for FUZZ_S seconds in all
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint packaging/constraints.txt --editable '.[fuzz]'
+	$(PYTHON) -m fuzz --seconds $(FUZZ_S)
+
+fuzz-million: install ## a million inputs for each parser, and a table of what came of them; some hours
+	$(PYTHON) -m fuzz.million --seconds 3600
+
 bench: install ## how fast the radio is, and how near to theory, beside GNU Radio, gr-satellites and libfec
 	$(PYTHON) -m bench.radio --json runs/bench-radio.json
 
 bench-linkbudget: install .venv-bench ## how fast link budgets and pass searches are, beside spacelink and skyfield
 	$(PYTHON) -m bench.linkbudget
+
+recovery: install ## nothing is lost: frames lost, programs killed, the power cut, thousands of times; over half an hour
+	$(PYTHON) -m testbed.recovery frames
+	$(PYTHON) -m testbed.recovery samples
+	$(PYTHON) -m testbed.recovery kills
+	$(PYTHON) -m testbed.recovery power
 
 .venv-bench: | install ## spacelink, which wants another numpy; the benchmark runs without it too
 	$(PYTHON) -m venv $@

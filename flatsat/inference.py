@@ -24,9 +24,14 @@ class Inference:
     anew. Counts `started` generations and `interruptions`.
     """
 
-    def __init__(self, engine: Engine, observe: Observer, hold: Callable[[bool], None]) -> None:
-        """Take `hold`, called with True while link time must not run ahead of the wall clock, and False after."""
-        self._engine, self._observe, self._hold = engine, observe, hold
+    def __init__(
+        self, engine: Engine, observe: Observer, hold: Callable[[bool], None], keep: Callable[[Job], object]
+    ) -> None:
+        """Take `hold`, called with True while link time must not run ahead of the wall clock, and False after.
+
+        `keep` is called with a job that has its whole answer, before anybody is told.
+        """
+        self._engine, self._observe, self._hold, self._keep = engine, observe, hold, keep
         self._running: _Running | None = None
         self._held = False
         self.started = 0
@@ -125,6 +130,7 @@ class Inference:
 
     def _finish(self, job: Job, reason: FinishReason, elapsed_s: float, detail: str, now_s: float) -> None:
         job.finish(reason, elapsed_s)
+        self._keep(job)
         ending: dict[str, object] = {"finish_reason": reason.value, "inference_s": elapsed_s, "detail": detail}
         self._observe(Milestone.INFERENCE_DONE, job.prompt.prompt_id, now_s, ending)
         self._running = None

@@ -16,7 +16,7 @@ from edge.folder_filestore import FolderFilestore
 from edge.key_file import load_key_file
 from flatsat.board import BoardClient, SerialPort
 from flatsat.build import EngineSettings, build_flatsat
-from flatsat.engine import Engine
+from flatsat.engine import Engine, Notice
 from flatsat.errors import BoardError, ConfigError, EngineError
 from flatsat.journal import Journal
 from flatsat.models.build import ModelServiceSettings, build_model_service
@@ -91,16 +91,26 @@ class FlatsatServer:
             models=models,
             now_s=now_s,
         )
+        self._spacecraft.on_notice = self._on_notice
         self._trouble = ""
 
     def step(self, rx: NDArray[np.complex64], now_s: float) -> NDArray[np.complex64]:
         """Carry out the commands that have come, then step the node."""
         for command in self._worker.commands():
-            if command.get("command") == "report":
-                self._worker.emit("summary", **self.summary())
+            self._obey(command)
         tx = self._node.step(rx, now_s)
         self._tell_trouble(self._spacecraft.trouble(now_s))
         return tx
+
+    def _obey(self, command: dict[str, Any]) -> None:
+        match command:
+            case {"command": "report"}:
+                self._worker.emit("summary", **self.summary())
+            case {"command": "inject", "kind": "weights", "bits": int() as bits, "seed": int() as seed}:
+                self._spacecraft.flip_weights(bits, seed)
+
+    def _on_notice(self, notice: Notice) -> None:
+        self._worker.emit("engine", kind=notice.kind.value, detail=notice.detail)
 
     def _tell_trouble(self, trouble: str) -> None:
         """Say it once, when it begins."""
@@ -176,6 +186,7 @@ def _bring_up(worker: Worker, service: ModelService) -> None:
         news += service.poll(time.monotonic() - started_s, idle=True)
         if service.engine is None and not service.busy:
             raise EngineError(news[-1].detail)
+    service.tick_engine(0.0)  # that it is there is no news
 
 
 def _open_hold(worker: Worker, endpoint: str, settings: FlatsatSettings) -> HoldClient:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flatsat.board import BoardClient
-from flatsat.engine import Engine
+from flatsat.engine import Engine, Notice
 from flatsat.health_monitor import HealthMonitor
 from flatsat.inference import Inference
 from flatsat.job import Job, JobState
@@ -39,7 +39,7 @@ _MAX_TROUBLE = 200
 """Characters of why a journal fails that are told to the ground."""
 
 FIRST_HEALTH_S = 1.0
-"""Link time of the first report of health: the board has been heard by then."""
+"""Link time from the start to the first report of health: the board has been heard by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,14 @@ class Spacecraft:
         self._keeping = Safekeeping(journal)
         self._jobs = JobQueue(settings.remembered, (Job.restored(kept, now_s) for kept in journal.restore()))
         self._replies = Replies()
-        self._inference = Inference(engine, observe, hold)
+        self._inference = Inference(engine, observe, hold, self._keeping.finished)
         self._models = models
         self._monitor = HealthMonitor({"inference": lambda: self._inference.alive})
         self._segments_resent = 0
         self._mute = ""
-        self._health_due_s = FIRST_HEALTH_S
+        self.on_notice: Callable[[Notice], None] | None = None
+        """Called with what happens to the engine."""
+        self._health_due_s = now_s + FIRST_HEALTH_S
 
     def trouble(self, now_s: float) -> str:
         """Return why prompts are not taken or not answered though the link works, '' if nothing is wrong."""
@@ -129,7 +131,7 @@ class Spacecraft:
         """Move everything on that does not wait for a frame."""
         self._monitor.tick(now_s)
         self._power.tick(now_s, self._monitor.healthy)
-        self._inference.tick(now_s)
+        self._look_after_engine(now_s)
         self._poll_model(now_s)
         self._drop_late(now_s)
         self._start_next(now_s)
@@ -159,6 +161,10 @@ class Spacecraft:
             )
         except LocalError:
             return Health(*program, *frames)
+
+    def flip_weights(self, count: int, seed: int) -> None:
+        """Flip bits of the model's weights, as radiation would; a notice tells which."""
+        self._inference.flip(count, seed)
 
     def summary(self) -> dict[str, int]:
         """Return the counts of what the program has done."""
@@ -249,6 +255,11 @@ class Spacecraft:
 
     # -- the model -------------------------------------------------------------------------------------------------
 
+    def _look_after_engine(self, now_s: float) -> None:
+        for notice in self._inference.tick(now_s):
+            if self.on_notice is not None:
+                self.on_notice(notice)
+
     def _start_next(self, now_s: float) -> None:
         if self._inference.job is not None:
             return
@@ -257,9 +268,15 @@ class Spacecraft:
             self._inference.hold()
         elif not waiting:
             self._inference.rest()
-        elif self._inference.start(waiting[0], now_s):
-            self._keeping.started(waiting[0], self._models.name if self._models else "")
-            self._keep_if_finished(waiting[0])
+        else:
+            self._begin(waiting[0], self._models.name if self._models else "", now_s)
+
+    def _begin(self, job: Job, model: str, now_s: float) -> None:
+        if not job.goes_on_with(model):
+            self._inference.give_up(job, f"{job.model} began the answer, and {model} is in service now", now_s)
+        elif self._inference.start(job, now_s):
+            job.model = model
+            self._keeping.started(job, model)
 
     def _poll_model(self, now_s: float) -> None:
         """Without power the answer begins anew when it is back, if it is still wanted."""
@@ -268,15 +285,9 @@ class Spacecraft:
             too_long = self._inference.poll(now_s)
             if job is not None and too_long:
                 self._refuse(job, RefusalReason.PROMPT_TOO_LONG, too_long, now_s)
-            elif job is not None:
-                self._keep_if_finished(job)
             return
         if self._inference.interrupt() is FinishReason.CANCELLED and job is not None:
             self._refuse(job, RefusalReason.CANCELLED, "", now_s)
-
-    def _keep_if_finished(self, job: Job) -> None:
-        if job.state is JobState.ANSWERED:
-            self._keeping.finished(job)
 
     def _drop_late(self, now_s: float) -> None:
         for job in self._jobs.waiting():

@@ -11,10 +11,12 @@ import typer
 from rich.console import Console
 
 from edge.command_line import STATUS_MISTAKE
+from edge.printable import printable
 from ground.errors import RequestError
 from ground.station import check_prompt
 from testbed.campaign.shipped import shipped_campaigns
 from testbed.errors import NoAnswerError, ScenarioError, SettingsError, TestbedError
+from testbed.inject import EPILOG, inject
 from testbed.keys import keys
 from testbed.physics import suspicions
 from testbed.record import RunRecord
@@ -23,7 +25,6 @@ from testbed.rigs.rig import AskRequest, SilentListener
 from testbed.scenario import Scenario, shipped_scenarios
 from testbed.screen import ScreenListener
 from testbed.session import RIGS, ask_once
-from testbed.timeline import printable
 from testbed.timeline_table import timeline_table
 from testbed.trace_file import write_trace
 
@@ -33,6 +34,7 @@ RUNS = Path("runs")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(keys, name="keys")
+app.command(epilog=EPILOG)(inject)
 
 
 @app.callback()

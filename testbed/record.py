@@ -1,6 +1,6 @@
 """What a run leaves behind: one record, from which table, trace file, report and JSON object are made."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from radio.link_state import LinkStates
 from radio.profile import LinkProfile
 from testbed.latency import Latency
 from testbed.physics import Physics
-from testbed.rigs.rig import AskRequest, Outcome, RigReport
+from testbed.rigs.rig import AskRequest, FaultRecord, Outcome, RigReport
 from testbed.trace import TraceEvent
 
 
@@ -103,6 +103,8 @@ class RunRecord:
     downlink: LegRecord
     health: list[dict[str, Any]]
     real_time_factor: float
+    faults: list[FaultRecord] = field(default_factory=list)
+    """What befell the rig on purpose."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that ``testbed ask --json`` prints."""
@@ -132,6 +134,7 @@ class RunRecord:
             "security": self.security,
             "seed": self.seed,
             "real_time_factor": round(self.real_time_factor, 3),
+            "faults": [asdict(fault) for fault in self.faults],
         }
 
 

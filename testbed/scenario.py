@@ -51,6 +51,8 @@ class ModelTable(CheckedModel):
     dtype: str = "float32"
     threads: int = Field(1, ge=1, le=256)
     tokens_per_s: float = Field(25.0, gt=0, le=10_000)
+    own_process: bool | None = None
+    """Whether the engine runs in a process of its own; if left out, a model does, and the scripted one does not."""
 
     def settings(self) -> EngineSettings:
         """Return the same as the flatsat takes it."""
@@ -78,6 +80,8 @@ class PortsTable(CheckedModel):
     flatsat_rx: str = ANY_PORT
     flatsat_tx: str = ANY_PORT
     hold: str = ANY_PORT
+    hold_keys: str | None = None
+    """A folder with control-sky.toml and control-flatsat.toml; keys are made for each run if left out."""
 
 
 class Scenario(CheckedModel):
@@ -102,7 +106,7 @@ class Scenario(CheckedModel):
     board: BoardTable = BoardTable()
     security: SecurityTable = SecurityTable()
     ports: PortsTable = PortsTable()
-    faults: list[AnyFault] = []
+    faults: list[AnyFault] = Field(default_factory=list)
     """What goes wrong on purpose."""
 
     @classmethod

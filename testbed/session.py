@@ -50,6 +50,7 @@ def ask_once(rig_name: str, scenario: Scenario, seed: int, request: AskRequest, 
         downlink=down,
         health=report.health,
         real_time_factor=_real_time_factor(rig.trace, outcome),
+        faults=rig.faults,
     )
 
 

@@ -32,6 +32,8 @@ class Pointers:
     last_order: int = 0
 
     def __post_init__(self) -> None:
+        if type(self.failed) is not tuple:
+            raise LocalError("failed", self.failed, "a tuple of names")
         for name in (self.active, self.previous, self.trial or BUILT_IN, *self.failed):
             if name != BUILT_IN:
                 check_name("name", name)

@@ -60,7 +60,7 @@ def tensor_places(file: Path) -> dict[str, TensorPlace]:
     try:
         rows = json.loads(header)
         return {name: _place(file, 8 + length, row) for name, row in rows.items() if name != "__metadata__"}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise _unreadable(file, str(error)) from error
 
 

@@ -74,8 +74,8 @@ class Ledger:
             return
         try:
             self._require_same(json.loads(lines[0]), origins)
-            self.found = [(point, unit, Count(*events)) for point, unit, *events in map(json.loads, lines[1:])]
-        except (ValueError, TypeError, AttributeError):
+            self.found = [_unit(*json.loads(line)) for line in lines[1:]]
+        except (ValueError, TypeError, AttributeError, RecursionError):
             raise ScenarioError("out", str(self._path), "a file of work units, or --anew to begin another") from None
 
     def _require_same(self, there: dict[str, str], origins: dict[str, str]) -> None:
@@ -88,3 +88,10 @@ class Ledger:
         self._file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())
+
+
+def _unit(point: int, unit: int, *events: int) -> tuple[int, int, Count]:
+    """Return point, unit and count of a line. Raises TypeError or ValueError if it is none."""
+    if any(type(each) is not int or each < 0 for each in (point, unit, *events)):
+        raise ValueError("not the numbers of a work unit")
+    return point, unit, Count(*events)

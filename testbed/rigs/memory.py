@@ -156,7 +156,9 @@ class MemoryRig:
         self._ground = self._troubled(self._station, "downlink", (up, down), rng)
         self._flatsat = self._troubled(self._spacecraft, "uplink", (down, up), rng)
 
-    def _troubled(self, program: Program, leg: str, profiles: tuple[LinkProfile, LinkProfile], rng: random.Random) -> Node:
+    def _troubled(
+        self, program: Program, leg: str, profiles: tuple[LinkProfile, LinkProfile], rng: random.Random
+    ) -> Node:
         heard = TroubledProgram(program, leg, self._troubles, rng, self._at_boundary)
         return Node(heard, *profiles, self._scenario.sample_rate_hz)
 

@@ -55,10 +55,12 @@ class ProcessRig:
         self._heard_at_s = 0.0
         self._control: ControlPort | None = None
         rng = random.Random(seed)
-        self._timetable = Timetable([each for each in scenario.faults if not isinstance(each, FrameTrouble)], rng)
+        self._timetable = Timetable(_program_faults(scenario), rng)
         self._faults = ProcessFaults(self, rng)
         self.faults: list[FaultRecord] = []
         self.trace = Trace()
+        self.models: dict[str, str] = {}
+        """What the spacecraft said last of each model."""
 
     def __enter__(self) -> "ProcessRig":
         """Start the sky, then what needs its ports; the model loads meanwhile."""
@@ -121,6 +123,11 @@ class ProcessRig:
                 return RigReport(summaries["ground"], summaries["flatsat"], list(self._health))
             time.sleep(0.1)
 
+    @property
+    def link_time_s(self) -> float:
+        """The link time, as far as the programs have told it."""
+        return self._link_time_s
+
     def inject(self, fault: ProgramFault) -> str:
         """Have a fault happen now; return what was done. Raise ScenarioError for what cannot be done to this rig."""
         link_time_s = self._link_time_s
@@ -137,6 +144,11 @@ class ProcessRig:
         if name not in self._children:
             raise ScenarioError("target", name, ", ".join(self._children))
         return self._children[name].pid
+
+    @property
+    def outbox(self) -> Path:
+        """Where model packages are put that are to go up."""
+        return self._programs.journal(GROUND).parent / "outbox"
 
     def journal(self, name: str) -> Path:
         """Return where a program keeps its journal."""
@@ -318,8 +330,12 @@ class ProcessRig:
                 raise ScenarioError(event["field"], event["value"], event["accepted"])
             case "summary":
                 self._summaries[source] = event
+            case "engine":
+                self._listener.warning(f"{source}: engine {event['kind']}: {_brief(event['detail'])}")
             case "warning":
                 self._listener.warning(f"{source}: {event['message']}")
+            case "model":
+                self.models[event["name"]] = event["state"]
             case "health":
                 del event["event"], event["wall_time_s"]
                 self._health.append(event)
@@ -339,3 +355,18 @@ class ProcessRig:
             )
         )
         self._listener.milestone(event["name"])
+
+
+def _program_faults(scenario: Scenario) -> list[ProgramFault]:
+    faults = [each for each in scenario.faults if not isinstance(each, FrameTrouble)]
+    if len(faults) < len(scenario.faults):
+        raise ScenarioError("faults", "frames", "what befalls programs, on this rig; frames on the memory rig")
+    return faults
+
+
+def _brief(detail: dict[str, Any]) -> str:
+    """Return what is known of a notice in one line, of a list how long it is."""
+    shown = {name: len(value) if isinstance(value, list) else value for name, value in detail.items()}
+    return ", ".join(
+        f"{name} {value:.4g}" if type(value) is float else f"{name} {value}" for name, value in shown.items()
+    )

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from protocol.sdls.link_keys import SecurityMode
-from testbed.keys import FLATSAT, GROUND, key_path, new_keys
+from testbed.keys import FLATSAT, GROUND, control_key_path, key_path, new_keys
 from testbed.physics import Physics
 from testbed.rigs.child import Child
 from testbed.scenario import Scenario
@@ -42,9 +42,11 @@ class Programs:
         ports = self._scenario.ports
         ground_rx, flatsat_rx = sky.get("ground_rx", ports.ground_rx), sky.get("flatsat_rx", ports.flatsat_rx)
         endpoints = [ground_rx, flatsat_rx, sky.get("hold", ports.hold)]
-        return "radio.sky_process", [str(self._folder / "sky.npz"), self._scenario.pace, *endpoints, repr(link_time_s)]
+        told = [str(self._folder / "sky.npz"), self._scenario.pace, *endpoints, repr(link_time_s), self._hold_keys(SKY)]
+        return "radio.sky_process", told
 
     def _board(self, sky: dict[str, Any], link_time_s: float) -> tuple[str, list[str]]:  # noqa: ARG002
+        self._board_link.unlink(missing_ok=True)  # of one that was killed; another's terminal may have its number now
         told = ["--link", str(self._board_link), "--seed", str(self._seed), "--until-stdin-closes", "--json"]
         return "firmware_sim.cli", ["run", *told]
 
@@ -61,9 +63,9 @@ class Programs:
         model = self._scenario.model.model_dump(exclude_none=True)
         return "flatsat.cli", [
             *self._node(FLATSAT, sky["flatsat_rx"], self._scenario.ports.flatsat_tx),
-            *("--hold", sky["hold"]),
+            *("--hold", sky["hold"], "--hold-keys", self._hold_keys(FLATSAT)),
             *(("--board", str(self._board_link)) if self._scenario.board.present else ()),
-            *(part for name, value in model.items() for part in (f"--{name.replace('_', '-')}", str(value))),
+            *(part for name, value in model.items() for part in _option(name, value)),
         ]
 
     def _node(self, name: str, rx: str, tx: str) -> list[str]:
@@ -80,6 +82,16 @@ class Programs:
         """Return where a program keeps what must outlive it."""
         return self._folder / f"{name}.journal"
 
+    def _hold_keys(self, name: str) -> str:
+        return str(control_key_path(Path(self._scenario.ports.hold_keys or self._folder / "keys"), name))
+
     @property
     def _board_link(self) -> Path:
         return self._folder / "board"
+
+
+def _option(name: str, value: object) -> tuple[str, ...]:
+    option = name.replace("_", "-")
+    if isinstance(value, bool):
+        return (f"--{option}" if value else f"--no-{option}",)
+    return f"--{option}", str(value)

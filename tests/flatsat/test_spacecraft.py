@@ -726,8 +726,7 @@ def test_an_answer_that_was_sent_whole_is_sent_again_as_it_was_cut(bench: Bench)
 
 def test_an_answer_of_which_only_the_last_segment_was_kept_has_ended(bench: Bench) -> None:
     """What is kept at the model's end could not be written, and what came after could."""
-    keeping = bench.spacecraft._keeping
-    keeping.finished = lambda job: False  # type: ignore[method-assign]
+    bench.spacecraft._inference._keep = lambda job: False
     before = [m for m in bench.ask("Why?", 8.0) if isinstance(m, AnswerSegment)]
     assert bench.kept()[0].end is None
     assert [m for m in restarted(bench, 8.0) if isinstance(m, AnswerSegment)] == before

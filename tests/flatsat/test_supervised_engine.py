@@ -109,7 +109,7 @@ def test_losses_of_different_prompts_are_counted_apart(supervise: Supervise, dra
 def test_killed_in_the_middle_the_answer_is_the_same(supervise: Supervise) -> None:
     engine = supervise(QUICK, tokens_per_s=100.0)
     holds: list[bool] = []
-    inference = Inference(engine, lambda *_: None, holds.append)
+    inference = Inference(engine, lambda *_: None, holds.append, lambda _: None)
     job = Job(Prompt(bytes(8), QUESTION, 99), 0.0)
     now_s = 0.0
 
@@ -133,7 +133,7 @@ def test_killed_in_the_middle_the_answer_is_the_same(supervise: Supervise) -> No
 def test_time_is_held_while_a_lost_job_waits_and_let_go_when_none_does(supervise: Supervise) -> None:
     engine = supervise(QUICK, runs_on_wall_clock=True)
     holds: list[bool] = []
-    inference = Inference(engine, lambda *_: None, holds.append)
+    inference = Inference(engine, lambda *_: None, holds.append, lambda _: None)
     job = Job(Prompt(bytes(8), "crash", 99), 0.0)
     inference.start(job, 0.0)
     until(lambda: (inference.poll(0.0), job.state is JobState.QUEUED)[1])

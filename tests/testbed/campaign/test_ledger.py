@@ -69,3 +69,13 @@ def test_two_do_not_write_at_once(begun):
 def test_a_folder_that_cannot_be_written(tmp_path):
     with pytest.raises(ScenarioError, match="out"):
         found(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("line", [b"[" * 5000, b'[0, "a", 1]', b"[0, 0, -1]", b"[0, 0, 1.5]", b"[0]", b"[[], 0]"])
+def test_a_line_that_is_no_work_unit_is_refused_and_the_file_let_go(begun, line):
+    whole = (begun / LEDGER).read_bytes()
+    (begun / LEDGER).write_bytes(whole + line + b"\n")
+    with pytest.raises(ScenarioError, match="work units"):
+        found(begun)
+    (begun / LEDGER).write_bytes(whole)
+    assert found(begun) == UNITS
