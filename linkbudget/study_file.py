@@ -66,6 +66,8 @@ def read_elements_text(path: Path, field: str) -> str:
         return path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise LinkInputError(field, str(path), f"a readable file ({error.strerror})") from None
+    except ValueError as error:  # a name with a null character
+        raise LinkInputError(field, str(path), f"a readable file ({error})") from None
 
 
 def _without_tolerances(node: Any, place: str, found: dict[str, Tolerance]) -> Any:

@@ -14,6 +14,9 @@ import threading
 import time
 from typing import Any, TextIO
 
+_LONGEST_S = 1e9
+"""No link time is greater: a number without end would end the thread that reads it."""
+
 
 class Worker:
     """The two line-streams of a process, and the wish to stop."""
@@ -93,8 +96,8 @@ class Worker:
                     case {"command": "stop"}:
                         self.stopping.set()
                         return
-                    case {"command": "begin", "link_time_s": float() | int() as link_time_s}:
-                        self._begins.put(float(link_time_s))
+                    case {"command": "begin", "link_time_s": float() | int() as time_s} if 0 <= time_s <= _LONGEST_S:
+                        self._begins.put(float(time_s))
                     case {**command} if command:
                         self._queue.put(command)
         except UnicodeDecodeError as error:
@@ -107,7 +110,7 @@ class Worker:
         """Return the command, or an empty one after saying that the line is none."""
         try:
             command = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             command = None
         if isinstance(command, dict):
             return command

@@ -19,7 +19,7 @@ class ScenarioError(TestbedError):
 
     def __init__(self, field: str, value: object, accepted: str) -> None:
         shown = repr(value)
-        super().__init__(f"{field} is {shown if len(shown) < 100 else shown[:97] + '...'}; accepted: {accepted}")
+        super().__init__(f"{field} is {shown if len(shown) < 200 else shown[:197] + '...'}; accepted: {accepted}")
         self.field = field
         self.value = value
         self.accepted = accepted

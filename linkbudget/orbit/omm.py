@@ -22,6 +22,7 @@ _MEANT = {
     "MEAN_ELEMENT_THEORY": ("SGP4", "SGP/SGP4"),
     "EPHEMERIS_TYPE": ("0", "1", "2", "3"),  # 4 is SGP4-XP
 }
+_SEGMENT = "segment"
 _EPOCH_FORMS = ("%Y-%m-%dT%H:%M:%S", "%Y-%jT%H:%M:%S")  # 502.0-B-3, 7.5.10: calendar day or day of year
 
 
@@ -33,11 +34,7 @@ def read_xml(text: str) -> list[Record]:
         root = ElementTree.fromstring(text)
     except (ElementTree.ParseError, ValueError) as error:
         raise LinkInputError("OMM XML", text[:40], f"XML ({error})") from None
-    return [
-        {_tag(leaf): leaf.text or "" for leaf in segment.iter()}
-        for segment in root.iter()
-        if _tag(segment) == "segment"
-    ]
+    return [_segment_record(list(element.iter())) for element in root.iter() if _tag(element) == _SEGMENT]
 
 
 def read_kvn(text: str) -> list[Record]:
@@ -98,6 +95,13 @@ def elements(record: Record) -> MeanElements:
         n_dot=_number(record, "MEAN_MOTION_DOT"),
         n_ddot=_number(record, "MEAN_MOTION_DDOT"),
     )
+
+
+def _segment_record(elements: list[ElementTree.Element]) -> Record:
+    """Return what a segment says. In one another they would take time that grows with the square of their number."""
+    if any(_tag(each) == _SEGMENT for each in elements[1:]):
+        raise LinkInputError("OMM XML", "<segment>", "segments beside one another, none within another")
+    return {_tag(each): each.text or "" for each in elements}
 
 
 def _tag(element: ElementTree.Element) -> str:

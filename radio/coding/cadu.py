@@ -184,7 +184,8 @@ def _told_bits(soft: SoftSymbols, sent: Symbols) -> float:
     t takes up less than (1 - t^2)^((n - 1) / 2). A Viterbi decoder finds a path through anything, and of 2^k paths one
     may be 2^k times as near as that.
     """
-    agreement, energy = float(soft @ sent.astype(np.float32)), soft.size * float(soft @ soft)
+    soft = soft.astype(np.float64)  # the squares of float32 overflow, or vanish
+    agreement, energy = float(soft @ sent.astype(np.float64)), soft.size * float(soft @ soft)
     if agreement <= 0:
         return 0.0
     return -(soft.size - 1) / 2 * math.log2(max(1 - agreement**2 / energy, 1e-30))

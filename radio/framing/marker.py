@@ -14,7 +14,7 @@ FALSE_ALARM = 1e-7
 """Probability that noise passes for a marker, for each symbol."""
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _correlate(soft, marker, marker_mean, marker_energy, out):  # type: ignore[no-untyped-def]
     """Pearson's correlation of the marker with each window of the symbols: no level and no threshold matter."""
     size = marker.size
@@ -106,6 +106,7 @@ class MarkerDeframer:
         count = max(0, len(self._held) - len(self._marker) + 1 - first)
         signed = np.empty(count, dtype=np.float32)
         _correlate(self._held[first:], self._marker, self._mean, self._energy, signed)
+        signed[~np.isfinite(signed)] = 0  # of symbols that are not finite themselves, or whose squares are not
         self._signed = np.concatenate((self._signed, signed))
         self._metrics = np.abs(self._signed) if self._either else self._signed
 

@@ -28,7 +28,7 @@ class Recording:
     def __post_init__(self) -> None:
         if not 0 < self.sample_rate_hz < math.inf:
             raise RecordingError("sample_rate_hz", self.sample_rate_hz, "more than 0")
-        if not self.count:
+        if self.count <= 0:  # a header that is longer than its file leaves fewer than none
             raise RecordingError("samples", 0, f"at least one of {self.format.octets} octets in {self.path.name}")
 
     @property

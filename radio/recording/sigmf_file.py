@@ -45,7 +45,7 @@ def _checked(meta: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(meta.read_text(encoding="utf-8"))
         validate(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RecordingError("metadata", meta.name, f"JSON ({error})") from None
     except ValidationError as error:
         field = ".".join(str(part) for part in error.absolute_path) or "metadata"

@@ -11,6 +11,8 @@ from radio.recording.sample_format import SampleFormat
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _NUMBERS = {(_PCM, 8): "u8", (_PCM, 16): "i16_le", (_PCM, 32): "i32_le", (_FLOAT, 32): "f32_le", (_FLOAT, 64): "f64_le"}
 _CHANNELS = {1: "r", 2: "c"}
+_LONGEST_LAYOUT = 40
+"""Octets of a chunk 'fmt ' that say anything: a cut or damaged file may claim 4 GiB."""
 _STREAMED = (0, 0xFFFFFFFF)
 """The length of the data in a header that was never completed: they reach to the end of the file."""
 
@@ -22,9 +24,9 @@ def open_wav(path: Path) -> Recording:
         riff = file.read(12)
         if riff[:4] != b"RIFF" or riff[8:] != b"WAVE":
             raise RecordingError("header", riff[:12].hex(), "RIFF and WAVE, as a WAV file begins")
-        _, found = _chunk(file, b"fmt ")
-        rate_hz, number = _layout(file.read(found))
-        file.seek(found % 2, 1)  # chunks begin at even places
+        start, found = _chunk(file, b"fmt ")
+        rate_hz, number = _layout(file.read(min(found, _LONGEST_LAYOUT)))
+        file.seek(start + found + found % 2)  # chunks begin at even places
         first, promised = _chunk(file, b"data")
     if promised in _STREAMED:
         promised = size - first

@@ -1,10 +1,11 @@
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
-from edge.checked_toml import CheckedModel, check, load_checked
+from edge.checked_toml import CheckedModel, check, load_checked, read_toml
 
 
 class MistakeError(Exception):
@@ -136,3 +137,34 @@ def test_a_file_is_read(tmp_path):
     path = tmp_path / "cart.toml"
     path.write_text("[[wheels]]\nsize = 2\n", encoding="utf-8")
     assert load_checked(path, Cart, MistakeError).wheels[0].size == 2.0
+
+
+@pytest.mark.parametrize(
+    ("text", "accepted"),
+    [
+        ("a = " + "[" * 5000, "TOML (maximum recursion depth"),
+        ("a = " + "{a = " * 5000, "TOML ("),
+        ("a = " + "9" * 5000, "TOML (Exceeds the limit"),
+        ("a = 0x" + "f" * 5000, "TOML (an integer has more than 1024 bits)"),
+        (f"a = [{{b = {2**1024}}}]", "TOML (an integer has more than 1024 bits)"),
+    ],
+)
+def test_what_python_cannot_hold_or_print_is_told_as_a_mistake(tmp_path, text, accepted):
+    path = tmp_path / "cart.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(MistakeError) as caught:
+        read_toml(path, MistakeError)
+    assert caught.value.field == "file"
+    assert caught.value.accepted.startswith(accepted)
+
+
+def test_integers_that_can_be_told_are_read(tmp_path):
+    path = tmp_path / "cart.toml"
+    path.write_text(f"a = [{2**1024 - 1}, -{2**1024 - 1}]", encoding="utf-8")
+    assert read_toml(path, MistakeError) == {"a": [2**1024 - 1, 1 - 2**1024]}
+
+
+def test_a_path_with_a_null_character_is_told_as_a_mistake():
+    with pytest.raises(MistakeError) as caught:
+        read_toml(Path("a\0.toml"), MistakeError)
+    assert "null" in caught.value.accepted

@@ -150,3 +150,8 @@ def test_no_number_that_was_used_is_lost_when_the_program_is_killed(path: Path):
         assert numbers[0] > used
         used = numbers[-1]
         assert reopened(path, "sent") >= used
+
+
+def test_a_counter_without_end_is_refused(path: Path):
+    path.write_text('{"counters": {"sent": Infinity}, "sha256": ""}')
+    assert "undamaged" in mistake(path).accepted

@@ -402,3 +402,9 @@ def test_there_are_numbers_in_every_part_of_a_study():
     for part in ("transmitter.antenna.", "receiver.stages.0.", "receiver.noise.", "path.ionosphere.", "modes.0."):
         assert [place for place in NUMBERS if place.startswith(f"links.down.{part}")]
     assert isinstance(STUDY.links["down"].transmitter.antenna, Dish)
+
+
+def test_a_file_of_elements_whose_name_has_a_null_character_is_told(tmp_path):
+    (tmp_path / "study.toml").write_text(TEXT + '\n[orbit]\nfile = "a\\u0000b"\n', encoding="utf-8")
+    with pytest.raises(LinkInputError, match=r"^orbit\.file"):
+        load_study(str(tmp_path / "study.toml"))

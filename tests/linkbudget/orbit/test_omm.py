@@ -177,3 +177,9 @@ def test_any_text_is_read_or_refused(reader, text: str) -> None:
             omm.elements(record)
     except LinkInputError:
         pass
+
+
+def test_segments_within_one_another_are_refused_at_once() -> None:
+    nested = "<ndm>" + "<segment>" * 100_000 + "</segment>" * 100_000 + "</ndm>"
+    with pytest.raises(LinkInputError, match="none within another"):
+        omm.read_xml(nested)
