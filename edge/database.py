@@ -5,7 +5,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
 
@@ -140,6 +140,7 @@ class Database:
     def _open_whole(self, max_pages: int) -> sqlite3.Connection:
         """Raise DatabaseStateError unless every page and every row is what it should be."""
         with told_as_state(self.path):
+            _check_format_versions(self.path)
             connection = connect(self.path)
             try:
                 check_integrity(connection)
@@ -242,6 +243,14 @@ def check_integrity(connection: sqlite3.Connection) -> None:
         finding = str(error)  # the schema itself makes no sense
     if finding != "ok":
         raise sqlite3.DatabaseError(finding)
+
+
+def _check_format_versions(path: Path) -> None:
+    """Raise sqlite3.DatabaseError for versions that there are none of: SQLite takes such a file for a read-only one."""
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        versions = file.read(20)[18:]
+        if versions not in (b"", b"\1\1", b"\2\2"):
+            raise sqlite3.DatabaseError(f"the header's file format versions are {versions.hex()}")
 
 
 @contextmanager

@@ -45,6 +45,12 @@ class Salvage:
     is_torn: bool
     """Whether parts of it could not be read at all: more rows may be lost."""
 
+    def __str__(self) -> str:
+        """Return what an operator has to know of it."""
+        torn = ", and parts that could not be read at all" if self.is_torn else ""
+        rows = f"{self.rows_saved} rows saved, {self.rows_lost} lost{torn}"
+        return f"{self.finding}; {rows}; the damaged file is kept as {self.damaged}"
+
 
 def set_aside(path: Path) -> Path:
     """Copy a database and its log to the first free name beside them, durably, and return it."""

@@ -138,6 +138,8 @@ def serve(worker: Worker, settings: FlatsatSettings, front_end: str, rx: str, tx
         keys = LinkKeys.of(load_key_file(settings.keys, ConfigError))
         store = opened.enter_context(closing(CounterFile(settings.keys.with_suffix(".counters"), ConfigError)))
         journal = opened.enter_context(closing(Journal(settings.journal)))
+        if journal.salvage is not None:
+            worker.emit("warning", message=f"the journal was damaged: {journal.salvage}")
         board = BoardClient(opened.enter_context(closing(_open_board(settings.board)))) if settings.board else None
         port = opened.enter_context(closing(open_port(front_end, rx, tx, settings.block, settings.sample_rate_hz)))
         hold = opened.enter_context(closing(_open_hold(worker, settings.hold, settings))) if settings.hold else None

@@ -200,6 +200,8 @@ def serve(worker: Worker, settings: GroundSettings, front_end: str, rx: str, tx:
         keys = LinkKeys.of(load_key_file(settings.keys, RequestError))
         store = opened.enter_context(closing(CounterFile(settings.keys.with_suffix(".counters"), RequestError)))
         journal = opened.enter_context(closing(Journal(settings.journal)))
+        if journal.salvage is not None:
+            worker.emit("warning", message=f"the journal was damaged: {journal.salvage}")
         port = opened.enter_context(closing(open_port(front_end, rx, tx, settings.block, settings.sample_rate_hz)))
         filestore = opened.enter_context(closing(open_outbox(settings.outbox)))
         warm_up_modem(settings.profile, settings.sample_rate_hz)

@@ -144,6 +144,6 @@ def _event(line: bytes) -> dict[str, Any] | None:
     """Return a line's event; None for a line cut off by the child's end, or one that a library printed."""
     try:
         event = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) and "event" in event else None

@@ -290,14 +290,18 @@ def test_a_file_that_is_none_is_set_aside(tmp_path: Path) -> None:
         assert database.salvage is None
 
 
-@pytest.mark.parametrize("offset", range(100))
-def test_a_flipped_bit_in_the_header_costs_nothing(tmp_path: Path, offset: int) -> None:
+FORMAT_VERSIONS = [(offset, bit) for offset in (18, 19) for bit in range(8)]
+
+
+@pytest.mark.parametrize(("offset", "bit"), [*((offset, offset % 8) for offset in range(100)), *FORMAT_VERSIONS])
+def test_a_flipped_bit_in_the_header_costs_nothing(tmp_path: Path, offset: int, bit: int) -> None:
     kept = make(tmp_path / "a.db", 30)
     octets = bytearray((tmp_path / "a.db").read_bytes())
-    octets[offset] ^= 1 << offset % 8
+    octets[offset] ^= 1 << bit
     (tmp_path / "a.db").write_bytes(octets)
     with opened(tmp_path / "a.db") as database:
         assert lines(database) == kept
+        add(database, 99, b"on we go")
 
 
 @cache
