@@ -17,9 +17,18 @@ def main() -> None:
         from testbed.cli import app  # takes a second, in which a Ctrl-C may come
 
         sys.exit(run_app(app, "testbed"))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ImportError) as error:
+        if not _is_interruption(error):
+            raise
         print("testbed: interrupted", file=sys.stderr)  # noqa: T201 - the command line's voice
         sys.exit(EXIT_INTERRUPTED)
+
+
+def _is_interruption(error: BaseException | None) -> bool:
+    """Whether a Ctrl-C came, perhaps while an extension module was loading, which makes an ImportError of it."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 if __name__ == "__main__":
