@@ -7,6 +7,7 @@
     `-- DatabaseStateError      the file cannot be used as it should be; `reason` says why
 """
 
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 
@@ -44,3 +45,12 @@ class DatabaseStateError(DatabaseError):
         self.path = path
         self.reason = reason
         self.detail = detail
+
+
+def trouble_with(write: Callable[[], None]) -> str:
+    """Write to a database whose failure stops nothing; return why it could not be done, '' if it was."""
+    try:
+        write()
+    except DatabaseStateError as error:
+        return str(error)
+    return ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from edge.database_errors import DatabaseStateError
+from edge.database_errors import trouble_with
 from flatsat.job import Job
 from flatsat.journal import Journal
 from protocol.errors import RemoteError
@@ -66,13 +66,8 @@ class Safekeeping:
         return self._keep(lambda: self._journal.remember(_FILES, progress))
 
     def _keep(self, write: Callable[[], None]) -> bool:
-        try:
-            write()
-        except DatabaseStateError as error:
-            self.trouble = str(error)
-            return False
-        self.trouble = ""
-        return True
+        self.trouble = trouble_with(write)
+        return not self.trouble
 
 
 def telecommand_state(journal: Journal) -> TelecommandState:

@@ -114,6 +114,10 @@ class Journal(RecordLog):
         """The spacecraft was told that it may drop the answer."""
         self._end(prompt_id, _Kind.CONFIRMED, b"")
 
+    def knows(self, prompt_id: bytes) -> bool:
+        """Return whether a prompt of this id was asked."""
+        return self._count(prompt_id, _Kind.ASKED) > 0
+
     def restore(self) -> list[JournalledInquiry]:
         """Return what is known of all prompts, in the order in which they were asked."""
         return _inquiries(self._records())

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from edge.database_errors import DatabaseStateError
+from edge.database_errors import trouble_with
 from edge.folder_filestore import FolderFilestore
 from edge.record_log import Fact
 from ground.errors import RequestError
@@ -44,11 +44,7 @@ def build_model_uplink(
     """
 
     def keep(name: str, value: Fact) -> bool:
-        try:
-            journal.remember(name, value)
-        except DatabaseStateError:
-            return False
-        return True
+        return not trouble_with(lambda: journal.remember(name, value))
 
     files = FileLink(
         file_settings(on_board=False), filestore, _octets(journal), lambda octets: keep(_FILES, octets), now_s

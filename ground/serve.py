@@ -172,11 +172,10 @@ class GroundServer:
 
 def _fresh_ids(seed: int | None, journal: Journal) -> Iterator[bytes]:
     """Yield ids that no prompt in the journal has: a station that is started again begins with the same seed."""
-    taken = {kept.prompt.prompt_id for kept in journal.restore()}
     rng = np.random.default_rng(seed)
     while True:
         prompt_id = rng.bytes(PROMPT_ID_OCTETS)
-        if prompt_id not in taken:
+        if not journal.knows(prompt_id):
             yield prompt_id
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 
-from edge.database_errors import DatabaseStateError
+from edge.database_errors import DatabaseStateError, trouble_with
 from ground.air_time import FrameRate, prompt_octets
 from ground.contact import Contact
 from ground.errors import RequestError
@@ -415,13 +415,8 @@ class Station:
 
     def _keep(self, write: Callable[[], None]) -> bool:
         """Write to the journal; return whether it could be. What is not kept may have to be done again one day."""
-        try:
-            write()
-        except DatabaseStateError as error:
-            self.trouble = str(error)
-            return False
-        self.trouble = ""
-        return True
+        self.trouble = trouble_with(write)
+        return not self.trouble
 
 
 def check_prompt(text: str) -> None:
