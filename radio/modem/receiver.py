@@ -1,7 +1,7 @@
 """Samples to frames: search for a marker, follow the burst or stream, decode it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from radio.coding.channel_code import ChannelCode
 from radio.errors import ProfileError
 from radio.modem.acquisition import CERTAIN_LOG_P, MARGIN, Acquired, Acquisition
+from radio.modem.carrier_refinement import MOST_TICKS, likeliest_turn
 from radio.modem.filter_bank import SAMPLES_PER_SYMBOL
 from radio.modem.marker_search import MarkerSearch
 from radio.modem.rates import exact_ratio
 from radio.modem.reception import FrameQuality, Reception
 from radio.modem.resampler import Resampler, low_pass
 from radio.modem.sample_buffer import SampleBuffer
-from radio.modem.tracker import EDGE, Tracker, TrackerSettings
+from radio.modem.tracker import EDGE, PART, Tracker, TrackerSettings, untracked_ticks
 from radio.modem.unit import Framing, Unit
 from radio.modem.usable import usable
 from radio.modem.waveform import Waveform, waveform_of
@@ -60,6 +61,12 @@ class _Found:
     """What the ticks carry from there on."""
     surprise: float
     """-ln of the probability that noise looks so like a marker."""
+    is_refined: bool = False
+    """Whether the ticks after the marker have told the carrier better."""
+
+    def refined(self, cycles: float) -> "_Found":
+        """Return the same at a carrier offset that is ``cycles`` per sample higher."""
+        return replace(self, start=self.start.turned(cycles), is_refined=True)
 
 
 class _Followed:
@@ -91,6 +98,7 @@ class Receiver:
         noise_cycles = (front.pass_hz + front.stop_hz) / self._rate_hz
         self._acquisition = Acquisition(waveform, self._framing.marker_levels, search_range_cycles, noise_cycles)
         self._settings = TrackerSettings.of(waveform, profile.carrier_hz, profile.symbol_rate_baud)
+        self._refining_ticks = min(MOST_TICKS, PART * self._settings.memory * 3 // 2)
         lead = code.acquisition if len(code.acquisition) % _TICK_PAIR == 0 else code.acquisition[:0]
         self._whole_lead = self._framing.as_sent(np.concatenate((lead, code.marker)))
         self._lead_search = Acquisition(waveform, self._whole_lead, search_range_cycles, noise_cycles)
@@ -141,7 +149,8 @@ class Receiver:
 
     def _followed_at(self, found: _Found, attempt: int) -> _Followed:
         start = found.start.turned(_OFFSETS[attempt] / SAMPLES_PER_SYMBOL)
-        tracker = Tracker(self._settings, start, found.known)
+        held = max(len(found.known), self._refining_ticks // 2 if found.is_refined else 0)
+        tracker = Tracker(self._settings, start, found.known, held)
         lead_ticks = len(found.known) - len(self._framing.marker_ticks)
         return _Followed(found, attempt, tracker, Unit(self._framing, tracker, lead_ticks))
 
@@ -164,6 +173,8 @@ class Receiver:
             return False
         if not followed.on_trial:
             self._finish(followed, receptions)
+        elif self._is_told_better_by_the_rest(followed.found):
+            self._followed = self._followed_at(self._refined(followed.found), attempt=0)
         elif not self._is_false(followed):
             self._search.restart(followed.found.window + self._acquisition.window)  # should it not be decoded
         elif self._may_be_elsewhere(followed):
@@ -174,6 +185,15 @@ class Receiver:
             self._followed = None
         followed.on_trial = False
         return True
+
+    def _is_told_better_by_the_rest(self, found: _Found) -> bool:
+        """Whether the ticks after a marker may tell its carrier better: a QPSK marker has few symbols."""
+        has_two_axes = self._framing.waveform.axes_per_tick == 2
+        return has_two_axes and not found.is_refined and found.surprise > _PROMISING_LOG_P
+
+    def _refined(self, found: _Found) -> _Found:
+        ticks = untracked_ticks(self._buffer, found.start, self._framing.waveform, self._refining_ticks)
+        return found.refined(likeliest_turn(ticks, found.known) / SAMPLES_PER_SYMBOL)
 
     def _is_false(self, followed: _Followed) -> bool:
         """Whether it was noise, or other symbols that look like the marker at a wrong carrier offset or a right one."""

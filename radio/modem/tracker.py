@@ -58,6 +58,7 @@ _SETTINGS = np.dtype(
         ("carrier_cycles", "f8"),
         ("forget", "f8"),
         ("crossing", "f8"),
+        ("held", "i8"),  # ticks through which the frequency is the acquisition's
         ("both_axes", "?"),
         ("alternating", "?"),
     ]
@@ -197,7 +198,7 @@ def _follow(x, first, state, settings, known, taps, ticks, phasors, phases, slan
             s.sum_2 = (s.sum_2 - 2 * s.sum_1 + s.sum_0) * fixed.forget
             s.sum_1 = (s.sum_1 - s.sum_0) * fixed.forget
             s.sum_0 = s.sum_0 * fixed.forget + weight
-            if here.size == PART:  # its slope along the marker is the acquisition's
+            if done + PART <= fixed.held:
                 along, across = weight / s.sum_0, 0.0
             else:
                 spread = s.sum_0 * s.sum_2 - s.sum_1 * s.sum_1
@@ -299,11 +300,26 @@ class TrackerSettings:
         return cls(waveform, block, memory, carrier_hz / (SAMPLES_PER_SYMBOL * symbol_rate_baud), waveform.crossing)
 
 
+def untracked_ticks(buffer: SampleBuffer, found: Acquired, waveform: Waveform, wanted: int) -> NDArray[np.complex64]:
+    """Return the ticks from a marker on, complex64[n <= wanted], at the carrier offset that the acquisition tells."""
+    taps, spacing = filter_bank(waveform).taps, SAMPLES_PER_SYMBOL / waveform.ticks_per_symbol
+    first = max(buffer.first, math.floor(found.start) - taps.shape[2])
+    reached = math.floor((buffer.end - found.start - taps.shape[2] // 2 - 2) / spacing)
+    ticks = np.empty(max(0, min(wanted, reached)), dtype=np.complex64)
+    turn_rad = 2 * math.pi * found.offset_cycles
+    view = buffer.view(first, buffer.end)
+    _filter_block(view, found.start - first, spacing, 0.0, turn_rad, taps, ticks, np.empty_like(ticks))
+    return ticks
+
+
 class Tracker:
     """The ticks of one burst or stream, from its first marker on."""
 
-    def __init__(self, settings: TrackerSettings, found: Acquired, known: NDArray[np.complex64]) -> None:
-        """Take the acquisition's finding and what the first ticks carry, complex64[m], +-1 on each axis used."""
+    def __init__(self, settings: TrackerSettings, found: Acquired, known: NDArray[np.complex64], held: int) -> None:
+        """Take the acquisition's finding and what the first ticks carry, complex64[m], +-1 on each axis used.
+
+        ``held``: through how many ticks the frequency found is better than what could be told meanwhile.
+        """
         waveform = settings.waveform
         spacing = SAMPLES_PER_SYMBOL / waveform.ticks_per_symbol
         self._taps = filter_bank(waveform).taps
@@ -316,6 +332,7 @@ class Tracker:
             settings.carrier_cycles,
             1 - 2 / settings.memory,
             settings.crossing,
+            held,
             waveform.axes_per_tick == 2,
             waveform.alternating,
         )

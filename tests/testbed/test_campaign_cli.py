@@ -71,6 +71,7 @@ def test_an_interrupt_leaves_no_process_and_keeps_what_is_finished(file: str, tm
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where tests run in the background
     )
     ledger = tmp_path / "out" / "units.jsonl"
     end = time.monotonic() + 60

@@ -335,6 +335,16 @@ def test_any_split_into_blocks_gives_the_same(link, orbit, modulation, transmiss
     assert summary(split) == summary(whole)
 
 
+def test_weak_qpsk_bursts_are_followed_from_their_start(link, orbit, received):
+    """A marker of 32 symbol periods tells the carrier poorly; what comes after it tells it better."""
+    leg, rng = link("qpsk", frame_octets=223), np.random.default_rng(9)
+    decoded = 0
+    for _ in range(40):
+        frame, flight = rng.bytes(223), orbit(leg, 2.0, rng.uniform(-9e3, 9e3), lead=400, trail=900)
+        decoded += frame in [r.frame for r in received(leg.receiver(), leg.on_air(frame, flight, rng))]
+    assert decoded >= 39  # 37 without
+
+
 @pytest.mark.parametrize("modulation", ["bpsk", "qpsk", "oqpsk", "gmsk"])
 @pytest.mark.parametrize("line_code", ["nrz-l", "nrz-m"])
 def test_symbol_errors_are_counted_against_the_frames_own_symbols(link, orbit, received, modulation, line_code):

@@ -55,7 +55,8 @@ class Flight:
 
     def tracker(self):
         settings = TrackerSettings.of(self.waveform, self.leg.profile.carrier_hz, self.leg.profile.symbol_rate_baud)
-        return Tracker(settings, self.found, self.waveform.ticks(self.sent[:MARKER_SYMBOLS]))
+        known = self.waveform.ticks(self.sent[:MARKER_SYMBOLS])
+        return Tracker(settings, self.found, known, len(known))
 
     def received(self, tracker, block=None):
         """The soft symbols, sign and all: the marker tells the quarter turn."""

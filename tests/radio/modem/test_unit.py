@@ -25,7 +25,8 @@ class OnTrial:
         self.framing = Framing.of(code, waveform, profile.line_code == "nrz-m", profile.frame_octets)
         settings = TrackerSettings.of(waveform, profile.carrier_hz, profile.symbol_rate_baud)
         start = LEAD + 4 * (8 + len(code.acquisition) / profile.bits_per_symbol + late)
-        self.tracker = Tracker(settings, Acquired(start, offset_hz / leg.rate_hz, 1.0), self.framing.marker_ticks)
+        marker = self.framing.marker_ticks
+        self.tracker = Tracker(settings, Acquired(start, offset_hz / leg.rate_hz, 1.0), marker, len(marker))
         self.start, self.unit, self.buffer = start, Unit(self.framing, self.tracker), SampleBuffer()
         self.buffer.append(x.astype(np.complex64))
         self.judged = self.unit.advance(self.buffer, on_trial=True)
