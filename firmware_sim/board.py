@@ -1,61 +1,34 @@
-"""The board: the payload's power rail, its watchdog, and what the sensors read."""
+"""The board: joins the microcontroller's state to the world around it, and answers the commands."""
 
 import math
 import random
-from enum import Enum, auto
 
-from firmware_sim.errors import SettingError
-from firmware_sim.physics import Physics
+from firmware_sim.controller import Controller
+from firmware_sim.readings import reading
+from firmware_sim.sensors import Measurement, Noise, Sensors
+from firmware_sim.watchdog import Watchdog
+from firmware_sim.world import World
 from protocol.serial.board import (
-    MAX_WATCHDOG_RESETS,
-    UPTIME_MODULUS_MS,
     Ack,
     Command,
+    FaultKind,
+    InjectFault,
     Nack,
     NackReason,
-    ReadStatus,
+    Rail,
     Reply,
     ResetCause,
-    SetPayloadRail,
-    Status,
+    ResetPeak,
+    SetBatteryCharge,
+    SetLoad,
+    SetRail,
+    SetSunlight,
+    SetThermalLimit,
+    SetWatchdog,
     StrokeWatchdog,
 )
 
-
-class RailState(Enum):
-    """The payload's power rail and its watchdog."""
-
-    OFF = auto()
-    ON = auto()
-    GUARDED = auto()
-    """On, and the watchdog counts."""
-    HELD_OFF = auto()
-    """Off for the duration of a watchdog reset."""
-
-
-class RailEvent(Enum):
-    """What can change the rail."""
-
-    COMMANDED_ON = auto()
-    COMMANDED_OFF = auto()
-    STROKED = auto()
-    TIMED_OUT = auto()
-    HOLD_OVER = auto()
-
-
-# An event that has no entry for a state changes nothing there.
-TRANSITIONS: dict[tuple[RailState, RailEvent], RailState] = {
-    (RailState.OFF, RailEvent.COMMANDED_ON): RailState.ON,
-    (RailState.ON, RailEvent.COMMANDED_OFF): RailState.OFF,
-    (RailState.ON, RailEvent.STROKED): RailState.GUARDED,
-    (RailState.GUARDED, RailEvent.STROKED): RailState.GUARDED,
-    (RailState.GUARDED, RailEvent.COMMANDED_OFF): RailState.OFF,
-    (RailState.GUARDED, RailEvent.TIMED_OUT): RailState.HELD_OFF,
-    (RailState.HELD_OFF, RailEvent.HOLD_OVER): RailState.ON,
-}
-
-_AT_DEADLINE = {RailState.GUARDED: RailEvent.TIMED_OUT, RailState.HELD_OFF: RailEvent.HOLD_OVER}
-_CAUSES = {RailEvent.TIMED_OUT: ResetCause.WATCHDOG, RailEvent.COMMANDED_ON: ResetCause.COMMAND}
+SAMPLES_PER_S = 10
 
 
 class Board:
@@ -63,7 +36,8 @@ class Board:
 
     The payload is powered from the start. The first stroke arms the watchdog; `watchdog_timeout_s` without
     another takes the rail down for `reset_off_s`, after which the payload is on and the watchdog waits for a
-    first stroke.
+    first stroke. The world is sampled 10 times a second, and with every command, so that what comes of it does not
+    depend on how often time is told.
 
     Raises SettingError for a time that is not above 0.
     """
@@ -73,73 +47,104 @@ class Board:
         seed: int,
         watchdog_timeout_s: float = 10.0,
         reset_off_s: float = 1.0,
-        physics: Physics | None = None,
+        world: World | None = None,
+        noise: Noise | None = None,
     ) -> None:
-        for field, value in (("watchdog_timeout_s", watchdog_timeout_s), ("reset_off_s", reset_off_s)):
-            if not 0 < value < math.inf:
-                raise SettingError(field, value, "more than 0 s")
-        self._random = random.Random(seed)
-        self._dwell_s = {RailState.GUARDED: watchdog_timeout_s, RailState.HELD_OFF: reset_off_s}
-        self._physics = Physics() if physics is None else physics
-        self._state = RailState.ON
-        self._now_s = 0.0
-        self._deadline_s = math.inf
-        self._temperature_c = self._physics.ambient_c
-        self._watchdog_resets = 0
-        self._reset_cause = ResetCause.POWER_ON
+        self._watchdog_times_s = (watchdog_timeout_s, reset_off_s)
+        self._world = World() if world is None else world
+        self._sensors = Sensors(random.Random(seed), Noise() if noise is None else noise)
+        self._told_s = self._now_s = 0.0
+        self._samples = 0
+        self._start(ResetCause.POWER_ON, board_resets=0)
 
     def tick(self, now_s: float) -> None:
-        """Let time pass until `now_s`; every deadline on the way takes effect at its own time."""
-        while self._deadline_s <= now_s:
-            self._pass_time(self._deadline_s)
-            self._apply(_AT_DEADLINE[self._state])
-        self._pass_time(now_s)
+        """Let time pass until `now_s`; whatever is due on the way takes effect at its own time."""
+        while (due_s := self._next_due_s()) <= now_s:
+            self._advance(due_s)
+        self._told_s = max(self._told_s, now_s)
 
     def handle(self, command: Command) -> Reply:
         """Do what `command` says, at the time of the last tick, and return the reply."""
+        self._advance(self._told_s)
+        measured = self._held if self._now_s < self._held_until_s else self._measure()
+        reply = reading(command, measured, self._control, self._now_s)
+        if reply is not None:
+            return reply
+        refusal = self._do(command)
+        self._sample()
+        return Ack(command.sequence) if refusal is None else Nack(command.sequence, refusal)
+
+    def inject(self, fault: FaultKind, parameter: int) -> None:
+        """Break something of the board, at the time of the last tick; a fault of the line is none of its own."""
+        now_s, end_s = self._told_s, self._told_s + parameter / 1000
+        self._advance(now_s)
+        match fault:
+            case FaultKind.STALE:
+                self._held, self._held_until_s = self._measure(), end_s
+            case FaultKind.BROWN_OUT:
+                self._control.brown_out(end_s, now_s)
+            case FaultKind.OVER_CURRENT:
+                self._control.rails[Rail.PAYLOAD].short(end_s, now_s)
+            case FaultKind.PAYLOAD_RESET:
+                self._control.reset_payload(now_s)
+            case FaultKind.BOARD_RESET:
+                self._start(ResetCause.BOARD_RESET, self._control.board_resets + 1)
+        self._sample()
+
+    def _do(self, command: Command) -> NackReason | None:
+        control, now_s = self._control, self._now_s
         match command:
-            case ReadStatus():
-                return self._status(command.sequence)
-            case SetPayloadRail() if self._state is RailState.HELD_OFF:
-                return Nack(command.sequence, NackReason.BUSY)
-            case SetPayloadRail():
-                self._apply(RailEvent.COMMANDED_ON if command.on else RailEvent.COMMANDED_OFF)
+            case SetRail(rail=rail, on=on):
+                return control.set_rail(rail, on, now_s)
             case StrokeWatchdog():
-                self._apply(RailEvent.STROKED)
-        return Ack(command.sequence)
+                control.stroke(now_s)
+            case SetWatchdog(timeout_s=timeout_s, hold_off_s=hold_off_s):
+                control.watchdog.set(timeout_s, hold_off_s, now_s)
+            case SetThermalLimit(limit_c=limit_c, hysteresis_c=hysteresis_c):
+                control.set_limit(limit_c, hysteresis_c)
+            case ResetPeak():
+                control.peak_c = self._world.temperatures.payload_c
+            case SetLoad(rail=rail, load=load):
+                control.set_load(rail, load)
+            case SetSunlight(sunlight=sunlight):
+                self._world.sunlight = sunlight
+            case SetBatteryCharge(charge=charge):
+                self._world.charge = charge
+            case InjectFault(fault=fault, parameter=parameter):
+                self.inject(fault, parameter)
+        return None
 
-    @property
-    def _rail_on(self) -> bool:
-        return self._state in (RailState.ON, RailState.GUARDED)
-
-    def _apply(self, event: RailEvent) -> None:
-        following = TRANSITIONS.get((self._state, event))
-        if following is None:
-            return
-        self._state = following
-        self._deadline_s = self._now_s + self._dwell_s.get(following, math.inf)
-        self._reset_cause = _CAUSES.get(event, self._reset_cause)
-        if event is RailEvent.TIMED_OUT:
-            self._watchdog_resets = min(self._watchdog_resets + 1, MAX_WATCHDOG_RESETS)
-
-    def _pass_time(self, now_s: float) -> None:
-        elapsed_s = max(0.0, now_s - self._now_s)
-        self._temperature_c = self._physics.temperature_after_c(self._temperature_c, self._rail_on, elapsed_s)
-        self._now_s += elapsed_s
-
-    def _status(self, sequence: int) -> Status:
-        physics = self._physics
-        return Status(
-            sequence=sequence,
-            uptime_s=int(self._now_s * 1000) % UPTIME_MODULUS_MS / 1000,
-            bus_voltage_v=max(0.0, self._noisy(physics.bus_voltage_v(self._rail_on), physics.voltage_noise_v)),
-            payload_current_a=self._noisy(physics.payload_current_a(self._rail_on), physics.current_noise_a),
-            temperature_c=self._temperature_c,
-            payload_rail_on=self._rail_on,
-            watchdog_armed=self._state is RailState.GUARDED,
-            watchdog_resets=self._watchdog_resets,
-            reset_cause=self._reset_cause,
+    def _measure(self) -> Measurement:
+        control = self._control
+        return self._sensors.measure(
+            self._world, self._loads, self._point, control.rails_on, control.energy_j, control.peak_c
         )
 
-    def _noisy(self, value: float, deviation: float) -> float:
-        return value + self._random.gauss(0.0, deviation)
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    def _start(self, cause: ResetCause, board_resets: int) -> None:
+        self._control = Controller(self._now_s, Watchdog(*self._watchdog_times_s), cause, board_resets)
+        self._sample()
+        self._held, self._held_until_s = self._measure(), -math.inf
+
+    def _next_due_s(self) -> float:
+        sample_s = (self._samples + 1) / SAMPLES_PER_S
+        return min(sample_s, self._control.next_due_s(self._now_s), self._world.schedule.next_change_s(self._now_s))
+
+    def _advance(self, now_s: float) -> None:
+        self._control.energy_j += self._world.pass_time(self._loads, self._point, now_s - self._now_s)
+        if self._world.schedule.next_change_s(self._now_s) <= now_s:
+            self._world.sunlight = self._world.schedule.fraction(now_s)
+        self._now_s = now_s
+        self._samples = int(now_s * SAMPLES_PER_S)
+        self._control.expire(now_s)
+        self._sample()
+
+    def _sample(self) -> None:
+        self._load_bus()
+        if self._control.sample(self._point.bus_voltage_v, self._world.temperatures.payload_c, self._now_s):
+            self._load_bus()
+
+    def _load_bus(self) -> None:
+        self._loads = self._control.loads(self._now_s)
+        self._point = self._world.operating_point(self._loads)

@@ -1,11 +1,6 @@
-"""The command line: firmware-sim run."""
+"""The command line: firmware-sim run, qemu, radios."""
 
-import json
-import signal
-import socket
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,20 +8,28 @@ import typer
 
 from edge.command_line import STATUS_MISTAKE, run_app
 from firmware_sim.board import Board
+from firmware_sim.checks import check_above_zero
 from firmware_sim.errors import FirmwareSimError, SettingError
 from firmware_sim.firmware import Firmware
+from firmware_sim.packet_radio.command import radios
 from firmware_sim.pty import PseudoTerminal
+from firmware_sim.qemu_command import qemu
+from firmware_sim.ready import announce
+from firmware_sim.scheduled_fault import ScheduledFault
 from firmware_sim.server import serve
+from firmware_sim.stopping import stdin_fds, stop_signals
+from firmware_sim.sunlight import Sunlight
 from firmware_sim.uart import UartTransmitter
-
-_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from firmware_sim.world import World
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.command()(qemu)
+app.command()(radios)
 
 
 @app.callback()
 def firmware_sim() -> None:
-    """The bench's microcontroller, answering on a pseudo-terminal as the board does on its serial line."""
+    """The bench's microcontrollers and radios, on pseudo-terminals as on their serial lines."""
 
 
 @app.command()
@@ -35,22 +38,34 @@ def run(
     baud: Annotated[int, typer.Option(help="Pace of the line, in bit/s.")] = 115200,
     watchdog_s: Annotated[float, typer.Option(help="Time without a stroke until the payload is reset.")] = 10.0,
     seed: Annotated[int, typer.Option(help="Seed of the sensors' noise.")] = 0,
+    eclipse: Annotated[
+        list[str] | None, typer.Option(help="ENTRY:EXIT of an eclipse, in s after power-on; as often as need be.")
+    ] = None,
+    battery_charge: Annotated[float, typer.Option(help="The battery's charge at power-on, 0 to 1.")] = 0.9,
+    time_scale: Annotated[float, typer.Option(help="Seconds that the board lives in each of the wall clock's.")] = 1.0,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="KIND:PARAMETER@TIME_S of a fault, such as brown-out:2000@60; as often as need be."),
+    ] = None,
     until_stdin_closes: Annotated[
         bool, typer.Option("--until-stdin-closes", help="Stop, too, when standard input ends.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Say where the board is as a line of JSON.")] = False,
 ) -> None:
-    """Serve the board until SIGINT, SIGTERM or SIGHUP, and remove the link.
+    """Serve the simulated board until SIGINT, SIGTERM or SIGHUP, and remove the link.
 
     Exit status: 0 when stopped, 2 for a setting or a link that cannot be used.
     """
     try:
-        firmware = Firmware(Board(seed, watchdog_timeout_s=watchdog_s))
+        check_above_zero("time_scale", time_scale, "")
+        world = World(Sunlight.eclipsed(map(_eclipse, eclipse or ())), battery_charge)
+        board = Board(seed, watchdog_timeout_s=watchdog_s, world=world)
+        firmware = Firmware(board, map(ScheduledFault.parse, fault or ()))
         uart = UartTransmitter(baud)
-        stdin_fds = _stdin_fds() if until_stdin_closes else ()
-        with _stop_signals() as signal_fd, PseudoTerminal(link) as terminal:
-            _announce(terminal, as_json)
-            serve(terminal, firmware, uart, (signal_fd, *stdin_fds))
+        stdin = stdin_fds(until_stdin_closes)
+        with stop_signals() as signal_fd, PseudoTerminal(link) as terminal:
+            announce(terminal, as_json)
+            serve(terminal, firmware, uart, (signal_fd, *stdin), time_scale)
     except FirmwareSimError as error:
         print(f"firmware-sim: {error}", file=sys.stderr)
         raise typer.Exit(STATUS_MISTAKE) from error
@@ -61,25 +76,9 @@ def main() -> int:
     return run_app(app, "firmware-sim")
 
 
-def _announce(terminal: PseudoTerminal, as_json: bool) -> None:
-    if as_json:
-        ready = {"event": "ready", "link": str(terminal.link), "device": terminal.device}
-        print(json.dumps(ready), flush=True)
-    else:
-        print(f"board on {terminal.link} ({terminal.device}); Ctrl-C stops it", flush=True)
-
-
-def _stdin_fds() -> tuple[int, ...]:
-    if sys.stdin is None:
-        raise SettingError("standard input", None, "open, with --until-stdin-closes")
-    return (sys.stdin.fileno(),)
-
-
-@contextmanager
-def _stop_signals() -> Iterator[int]:
-    """Give a descriptor that reads as ended once a signal has asked to stop."""
-    reader, writer = socket.socketpair()
-    with reader, writer:
-        for number in _STOP_SIGNALS:
-            signal.signal(number, lambda *_: writer.close())
-        yield reader.fileno()
+def _eclipse(text: str) -> tuple[float, float]:
+    try:
+        entry_s, exit_s = (float(part) for part in text.split(":"))
+    except ValueError:
+        raise SettingError("eclipse", text, "ENTRY:EXIT in seconds, such as 2100:4200") from None
+    return entry_s, exit_s

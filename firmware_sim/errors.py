@@ -3,6 +3,8 @@
 FirmwareSimError
  +- SettingError    a setting holds a value that cannot be used
  +- LinkError       the terminal's symbolic link cannot be made
+ +- ToolError       a program that is needed is not installed
+ +- QemuError       QEMU does not run the board
 """
 
 from pathlib import Path
@@ -31,4 +33,21 @@ class LinkError(FirmwareSimError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot make the link {path}: {reason}")
         self.path = path
+        self.reason = reason
+
+
+class ToolError(FirmwareSimError):
+    """The program `tool` is not installed; Debian's `package` has it."""
+
+    def __init__(self, tool: str, package: str) -> None:
+        super().__init__(f"{tool} is not installed: apt install {package}")
+        self.tool = tool
+        self.package = package
+
+
+class QemuError(FirmwareSimError):
+    """The image of the board's firmware cannot be built or run, or ended; `reason` says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the board in QEMU: {reason}")
         self.reason = reason

@@ -3,9 +3,11 @@
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from flatsat.board import BoardClient
+from flatsat.contact_rest import Downlink
+from flatsat.energy.energy_meter import EnergyMeter
 from flatsat.engine import Engine
 from flatsat.engine_settings import EngineSettings as EngineSettings
 from flatsat.engine_settings import load_engine
@@ -17,11 +19,15 @@ from flatsat.supervised_engine import SupervisedEngine
 from protocol.errors import LocalError
 from protocol.journey import Observer
 from protocol.link import SpacecraftLink
+from protocol.messages import segment_overhead_octets
+from protocol.sdls.frame_cipher import OVERHEAD_OCTETS as SECURITY_OCTETS
 from protocol.sdls.link_keys import LinkKeys
 from protocol.sdls.security_store import SecurityStore
+from protocol.tm_frame import data_octets
 from radio.errors import ProfileError
 from radio.node import Node
 from radio.profile import Profile
+from radio.serial_radio.air_interface import AirInterface, Leg
 
 
 def supervise_engine(settings: EngineSettings) -> SupervisedEngine:
@@ -61,19 +67,46 @@ def build_flatsat(
     settings: SpacecraftSettings | None = None,
     now_s: float = 0.0,
     models: ModelUplink | None = None,
+    meter: EnergyMeter | None = None,
 ) -> tuple[Spacecraft, Node]:
     """Return the spacecraft and the node it runs in, from link time ``now_s`` on.
 
-    Raise ProfileError if the profile does not fit the sample rate, or its frames are too short, DatabaseStateError if
-    the journal cannot be read.
+    Raise ProfileError if the profile does not fit the sample rate, or as ``build_spacecraft`` does.
     """
-    downlink = profile.downlink
+    more = (settings, now_s, models, meter)
+    spacecraft = build_spacecraft(profile, engine, board, keys, store, journal, observe, hold, *more)
+    return spacecraft, Node(spacecraft, profile.downlink, profile.uplink, sample_rate_hz)
+
+
+def build_spacecraft(
+    air: AirInterface,
+    engine: Engine,
+    board: BoardClient | None,
+    keys: LinkKeys,
+    store: SecurityStore,
+    journal: Journal,
+    observe: Observer,
+    hold: Callable[[bool], None],
+    settings: SpacecraftSettings | None = None,
+    now_s: float = 0.0,
+    models: ModelUplink | None = None,
+    meter: EnergyMeter | None = None,
+) -> Spacecraft:
+    """Return the spacecraft, from link time ``now_s`` on, for a node of any kind.
+
+    Raise ProfileError if the frames are too short, DatabaseStateError if the journal cannot be read.
+    """
+    downlink = air.downlink
     streams = downlink.transmission == "continuous"
     try:
         link = SpacecraftLink(keys, store, downlink.frame_octets, streams, telecommand_state(journal))
     except LocalError as error:
         raise ProfileError(error.field, error.value, error.accepted) from None
-    spacecraft = Spacecraft(
-        link, engine, board, journal, observe, hold, settings or SpacecraftSettings(), now_s, models
-    )
-    return spacecraft, Node(spacecraft, profile.downlink, profile.uplink, sample_rate_hz)
+    settings = replace(settings or SpacecraftSettings(), downlink=_downlink(downlink))
+    return Spacecraft(link, engine, board, journal, observe, hold, settings, now_s, models, meter)
+
+
+def _downlink(leg: Leg) -> Downlink:
+    """Return how fast words go down; a frame holds one segment of them at the least."""
+    room_octets = data_octets(leg.frame_octets) - SECURITY_OCTETS - segment_overhead_octets(None)
+    return Downlink(leg.longest_frame_s, max(1, room_octets))

@@ -2,6 +2,7 @@
 
 import math
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +11,16 @@ import typer
 from edge.command_line import STATUS_MISTAKE, run_app
 from edge.database_errors import DatabaseError
 from flatsat.build import EngineSettings
+from flatsat.energy.energy_policy import AtLimit, EnergyLimits
+from flatsat.energy.energy_settings import EnergySettings
+from flatsat.energy.energy_source import EnergySource
 from flatsat.errors import ConfigError, FlatsatError
 from flatsat.serve import FlatsatSettings
 from flatsat.serve import serve as serve_flatsat
 from radio.errors import RadioError
 from radio.profile import Profile
+from radio.recording.recorder import UTC_FORMATS, RecordSettings
+from radio.recording.replay_port import ReplaySettings
 from radio.worker import Worker
 from radio.zmq_iq import ANY_PORT
 
@@ -28,12 +34,14 @@ def flatsat() -> None:
 
 @app.command()
 def serve(
-    rx: Annotated[str, typer.Option(help="ZeroMQ endpoint that gives the received samples.")],
     keys: Annotated[Path, typer.Option(help="The flatsat's key file, from 'testbed keys new'.")],
     journal: Annotated[Path, typer.Option(help="Where prompts and answers are kept; made if it is not there.")],
+    rx: Annotated[str | None, typer.Option(help="ZeroMQ endpoint that gives the received samples.")] = None,
     tx: Annotated[str, typer.Option(help="ZeroMQ endpoint to offer the transmitted samples on.")] = ANY_PORT,
     profile: Annotated[str, typer.Option(help="Air interface: a shipped profile or a .toml file.")] = "leo-bpsk",
-    front_end: Annotated[str, typer.Option(help="What moves the samples: zmq or gnuradio.")] = "zmq",
+    front_end: Annotated[
+        str, typer.Option(help="What moves the samples: zmq, gnuradio, or a front end file (.toml) with devices.")
+    ] = "zmq",
     sample_rate_hz: Annotated[float, typer.Option(help="Samples per second.")] = 240e3,
     block: Annotated[int, typer.Option(help="Samples per step.")] = 2400,
     models: Annotated[
@@ -44,6 +52,18 @@ def serve(
     hold_keys: Annotated[
         Path | None, typer.Option(help="control-flatsat.toml, from 'testbed keys new': for a sky on another machine.")
     ] = None,
+    energy: Annotated[
+        str | None,
+        typer.Option(help="What meters answers: board, tegrastats, hwmon[:NAME], rapl, model:IDLE_W,BUSY_W; none."),
+    ] = None,
+    lowest_charge: Annotated[float | None, typer.Option(help="Of the battery, 0 to 1: no answer begins below.")] = None,
+    lowest_bus_v: Annotated[float | None, typer.Option(help="Bus voltage: no answer begins below.")] = None,
+    highest_temperature_c: Annotated[
+        float | None, typer.Option(help="Of the payload: no answer begins above, or while it throttles itself.")
+    ] = None,
+    at_limit: Annotated[
+        AtLimit, typer.Option(help="Whether prompts that come in at a limit wait, or are refused.")
+    ] = AtLimit.DEFER,
     engine: Annotated[str, typer.Option(help="transformers, or scripted for link tests.")] = "transformers",
     model: Annotated[
         str | None, typer.Option(help="Hugging Face directory or .gguf file; SmolLM2-135M-Instruct if left out.")
@@ -61,6 +81,19 @@ def serve(
     memory_limit_mib: Annotated[
         int | None, typer.Option(help="What the model's process may take; no limit if left out.")
     ] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Folder to keep what is received in, as SigMF; keys do not go there.")
+    ] = None,
+    start_utc: Annotated[
+        datetime | None,
+        typer.Option(formats=UTC_FORMATS, help="UTC at link time 0, for --record; else the wall clock's."),
+    ] = None,
+    replay: Annotated[
+        Path | None, typer.Option(help="A recording to receive in place of --rx; what is transmitted goes nowhere.")
+    ] = None,
+    replay_fast: Annotated[
+        bool, typer.Option("--replay-fast", help="As fast as it goes, not at the pace of the recording.")
+    ] = False,
     until_stdin_closes: Annotated[
         bool,
         typer.Option("--until-stdin-closes", help="For a rig: begin when told on standard input, stop when it ends."),
@@ -82,8 +115,14 @@ def serve(
         answering = EngineSettings(engine, model, gguf_file, *loading)
         air = Profile.load(profile)
         models = models or journal.parent / "models"
-        settings = FlatsatSettings(air, sample_rate_hz, block, answering, board, hold, keys, journal, models, hold_keys)
-        serve_flatsat(worker, settings, front_end, rx, tx)
+        recording = RecordSettings(record, start_utc) if record else None
+        replaying = ReplaySettings(replay, not replay_fast) if replay else None
+        files = (keys, journal, models, hold_keys)
+        limits = EnergyLimits(lowest_charge, lowest_bus_v, highest_temperature_c, at_limit)
+        metering = EnergySettings(EnergySource.parse(energy) if energy else None, limits)
+        more = (recording, replaying, metering)
+        settings = FlatsatSettings(air, sample_rate_hz, block, answering, board, hold, *files, *more)
+        serve_flatsat(worker, settings, front_end, _heard_at(rx, replay, front_end), tx)
     except (FlatsatError, RadioError, DatabaseError) as error:
         worker.emit("error", message=str(error))
         print(f"flatsat: {error}", file=sys.stderr)
@@ -95,10 +134,19 @@ def main() -> int:
     return run_app(app, "flatsat")
 
 
+def _heard_at(rx: str | None, replay: Path | None, front_end: str) -> str:
+    """Return the endpoint to listen to; '' where something else is heard."""
+    elsewhere = replay is not None or front_end.endswith(".toml")
+    if (rx is not None) == elsewhere:
+        accepted = "an endpoint, unless there is a recording (--replay) or a front end file: one of them"
+        raise ConfigError("rx", rx, accepted)
+    return rx or ""
+
+
 def _check_options(sample_rate_hz: float, block: int, front_end: str) -> None:
     if not 0 < sample_rate_hz < math.inf:
         raise ConfigError("sample-rate-hz", sample_rate_hz, "more than 0")
     if block < 1:
         raise ConfigError("block", block, "1 or more")
-    if front_end not in ("zmq", "gnuradio"):
-        raise ConfigError("front-end", front_end, "zmq or gnuradio")
+    if front_end not in ("zmq", "gnuradio") and not front_end.endswith(".toml"):
+        raise ConfigError("front-end", front_end, "zmq, gnuradio or the path of a front end file (.toml)")

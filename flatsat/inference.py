@@ -1,11 +1,14 @@
 """The prompt that the model answers at the moment."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
+from flatsat.energy.cost import CostCounter
+from flatsat.energy.energy_meter import EnergyMeter, EnergyReading
 from flatsat.engine import Engine, Event, Finished, Generation, Lost, Notice, PrefillDone, PromptTooLong, Token
 from flatsat.errors import ConfigError, EngineError
 from flatsat.job import Job
+from flatsat.pace import Pace
 from protocol.journey import Milestone, Observer
 from protocol.messages import FinishReason
 
@@ -14,7 +17,11 @@ from protocol.messages import FinishReason
 class _Running:
     job: Job
     generation: Generation
+    counter: CostCounter
     ended_by: FinishReason | None = None
+    first_token_s: float = 0.0
+    octets: int = 0
+    """Of text that the model gave, this time."""
 
 
 class Inference:
@@ -25,14 +32,25 @@ class Inference:
     """
 
     def __init__(
-        self, engine: Engine, observe: Observer, hold: Callable[[bool], None], keep: Callable[[Job], object]
+        self,
+        engine: Engine,
+        observe: Observer,
+        hold: Callable[[bool], None],
+        keep: Callable[[Job], object],
+        meter: EnergyMeter | None = None,
     ) -> None:
         """Take `hold`, called with True while link time must not run ahead of the wall clock, and False after.
 
-        `keep` is called with a job that has its whole answer, before anybody is told.
+        `keep` is called with a job that has its whole answer, before anybody is told. Without `meter` nobody knows what
+        an answer costs.
         """
         self._engine, self._observe, self._hold, self._keep = engine, observe, hold, keep
+        self._meter = meter
         self._running: _Running | None = None
+        self.reading = EnergyReading()
+        """What the meter read last."""
+        self.pace = Pace()
+        """Of the last answers."""
         self._held = False
         self.started = 0
         self.interruptions = 0
@@ -49,6 +67,7 @@ class Inference:
 
     def tick(self, now_s: float) -> list[Notice]:
         """Look after the engine; return what has happened to it."""
+        self._read_meter(now_s)
         return self._engine.tick(now_s)
 
     def flip(self, count: int, seed: int) -> None:
@@ -64,8 +83,10 @@ class Inference:
         if not self._engine.ready:
             return False
         job.begin()
+        self._read_meter(now_s)
         try:
-            self._running = _Running(job, self._engine.start(job.request(), now_s))
+            generation = self._engine.start(job.request(), now_s)
+            self._running = _Running(job, generation, CostCounter(self.reading))
         except (ConfigError, EngineError) as error:
             self._finish(job, FinishReason.ERROR, 0.0, str(error), now_s)
             return True
@@ -101,13 +122,13 @@ class Inference:
             self._running.ended_by = reason
             self._running.generation.cancel()
 
-    def interrupt(self) -> FinishReason | None:
+    def interrupt(self, now_s: float) -> FinishReason | None:
         """The payload lost its power: the job waits to begin anew. Return why it was to end anyway, if it was."""
         running = self._running
         if running is None:
             return None
         running.generation.close()
-        self._lose(running.job)
+        self._lose(running.job, "the payload lost its power", now_s)
         self._hold_time(False)
         return running.ended_by
 
@@ -117,36 +138,54 @@ class Inference:
             case PrefillDone(prompt_tokens=count):
                 job.prompt_tokens = count
                 self._observe(Milestone.PREFILL_DONE, prompt_id, now_s, {"prompt_tokens": count})
-            case Token(text=text):
+            case Token(text=text, elapsed_s=elapsed_s):
+                running.first_token_s = running.first_token_s or elapsed_s
+                running.octets += len(text.encode())
                 job.write(text)
                 milestone = Milestone.FIRST_TOKEN if job.tokens == 1 else Milestone.TOKEN
                 self._observe(milestone, prompt_id, now_s, {"n": job.tokens, "text": text})
             case Lost():  # time stays held while the engine starts again for this job
-                self._lose(job)
-            case Finished(reason=FinishReason.CANCELLED as reason, elapsed_s=elapsed_s, detail=detail):
-                self._finish(job, running.ended_by or reason, elapsed_s, detail, now_s)
+                self._lose(job, "the engine was lost", now_s)
             case Finished(reason=reason, elapsed_s=elapsed_s, detail=detail):
-                self._finish(job, reason, elapsed_s, detail, now_s)
+                self.pace.add(running.first_token_s, elapsed_s, job.tokens, running.octets)
+                ended_by = running.ended_by if reason is FinishReason.CANCELLED else None
+                self._finish(job, ended_by or reason, elapsed_s, detail, now_s)
 
     def _finish(self, job: Job, reason: FinishReason, elapsed_s: float, detail: str, now_s: float) -> None:
+        self._let_go()
         job.finish(reason, elapsed_s)
         self._keep(job)
+        if job.shortened_to and reason is FinishReason.LENGTH:
+            detail = f"shortened to the {job.shortened_to} tokens that the rest of the contact has room for"
         ending: dict[str, object] = {"finish_reason": reason.value, "inference_s": elapsed_s, "detail": detail}
-        self._observe(Milestone.INFERENCE_DONE, job.prompt.prompt_id, now_s, ending)
-        self._running = None
+        self._observe(Milestone.INFERENCE_DONE, job.prompt.prompt_id, now_s, ending | asdict(job.cost))
         self._hold_time(False)
 
-    def _lose(self, job: Job) -> None:
+    def _lose(self, job: Job, reason: str, now_s: float) -> None:
+        self._let_go()
         job.interrupted()
         self.interruptions += 1
-        self._running = None
+        self._observe(Milestone.INTERRUPTED, job.prompt.prompt_id, now_s, {"reason": reason})
 
     def _give_back(self, event: PromptTooLong) -> str:
         assert self._running is not None
         self._running.job.interrupted()
-        self._running = None
+        self._let_go()
         self._hold_time(False)
         return f"{event.prompt_tokens} tokens; at most {event.limit}"
+
+    def _let_go(self) -> None:
+        """What was spent on the job is its cost, whatever came of it."""
+        if self._running is not None:
+            job = self._running.job
+            job.cost = job.cost.plus(self._running.counter.cost)
+        self._running = None
+
+    def _read_meter(self, now_s: float) -> None:
+        if self._meter is not None:
+            self.reading = self._meter.read(now_s, busy=self._running is not None)
+        if self._running is not None:
+            self._running.counter.add(self.reading)
 
     def _hold_time(self, held: bool) -> None:
         if self._engine.runs_on_wall_clock and held is not self._held:

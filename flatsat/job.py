@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+from flatsat.energy.cost import Cost
 from flatsat.engine import GenerationRequest
 from flatsat.journal import JournalledJob
 from protocol.answer import AnswerBuffer
@@ -54,6 +55,10 @@ class Job:
     """The one that began last."""
     kept_segments: int = 0
     """Segments that are in the journal: no other may be sent."""
+    cost: Cost = field(default_factory=Cost)
+    """Of all that the model did for it since the program started, interrupted attempts too."""
+    shortened_to: int | None = None
+    """The limit of tokens that the rest of the contact leaves room for, if that is lower than the prompt's."""
     _written: int = 0
     """Characters in the buffer."""
     _generated: int = 0
@@ -90,10 +95,19 @@ class Job:
         deadline_s = self.prompt.deadline_s
         return deadline_s is not None and now_s - self.received_s >= deadline_s
 
+    def contact_left_s(self, now_s: float) -> float | None:
+        """Return how long words can still leave in the contact that the answer is to be down in, None if in any."""
+        left_s = self.prompt.contact_left_s
+        return None if left_s is None else self.received_s + left_s - now_s
+
+    def shorten(self, tokens: int) -> None:
+        """Let the answer have no more than so many tokens; where not one fits it goes down later, whole."""
+        self.shortened_to = tokens if 0 < tokens < self.prompt.max_tokens else None
+
     def request(self) -> GenerationRequest:
         """Return what to ask the model. Raises ConfigError for what no model can be asked."""
-        prompt = self.prompt
-        return GenerationRequest(prompt.text, prompt.max_tokens, prompt.temperature, prompt.seed, prompt.stop)
+        prompt, max_tokens = self.prompt, self.shortened_to or self.prompt.max_tokens
+        return GenerationRequest(prompt.text, max_tokens, prompt.temperature, prompt.seed, prompt.stop)
 
     def goes_on_with(self, model: str) -> bool:
         """Whether a model can go on where the answer was: another one would not begin it with the same words."""
@@ -123,7 +137,8 @@ class Job:
     def finish(self, reason: FinishReason, inference_s: float) -> None:
         """The answer is complete."""
         self._happen(JobEvent.FINISHED)
-        self.buffer.finish(AnswerEnd(reason, self.prompt_tokens, self.tokens, inference_s))
+        took = (self.cost.energy_j, self.cost.peak_temperature_c, self.shortened_to)
+        self.buffer.finish(AnswerEnd(reason, self.prompt_tokens, self.tokens, inference_s, *took))
 
     def confirm(self) -> bool:
         """The ground has the whole answer: drop it. Return whether there was one to drop."""

@@ -2,7 +2,7 @@
 
 import time
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from edge.counter_file import CounterFile
 from edge.folder_filestore import FolderFilestore
 from edge.key_file import load_key_file
 from flatsat.board import BoardClient, SerialPort
-from flatsat.build import EngineSettings, build_flatsat
+from flatsat.build import EngineSettings, build_spacecraft
+from flatsat.energy.energy_meter import EnergyMeter
+from flatsat.energy.energy_settings import EnergySettings
 from flatsat.engine import Engine, Notice
 from flatsat.errors import BoardError, ConfigError, EngineError
 from flatsat.journal import Journal
@@ -24,13 +26,18 @@ from flatsat.models.served_engine import ServedEngine
 from flatsat.models.service import ModelService
 from flatsat.models.uplink import PACKAGE_SUFFIX, ModelUplink
 from flatsat.safekeeping import Safekeeping, files_progress
+from flatsat.spacecraft import SpacecraftSettings
 from protocol.file_link import FileLink, file_settings
 from protocol.journey import Milestone
 from protocol.sdls.link_keys import LinkKeys
 from protocol.sdls.security_store import SecurityStore
-from radio.node import open_port
+from protocol.serial.board import FaultKind
+from radio.node import Port
+from radio.nodes import Nodes, nodes_of
+from radio.open_port import open_port
 from radio.profile import Profile
-from radio.warm_up import warm_up_modem
+from radio.recording.recorder import Recorder, RecordSettings
+from radio.recording.replay_port import ReplaySettings, open_replay
 from radio.worker import Worker
 from radio.zmq_control import HoldClient
 
@@ -58,6 +65,11 @@ class FlatsatSettings:
     """The folder of the models that were sent up."""
     hold_keys: Path | None = None
     """The flatsat's key file for the sky's endpoint; needed if that is on another machine."""
+    record: RecordSettings | None = None
+    """Whether to keep what is received."""
+    replay: ReplaySettings | None = None
+    """What to receive in place of a port's samples."""
+    energy: EnergySettings = field(default_factory=EnergySettings)
 
 
 class FlatsatServer:
@@ -75,12 +87,17 @@ class FlatsatServer:
         journal: Journal,
         models: ModelUplink,
         now_s: float,
+        nodes: Nodes,
+        port: Port,
+        meter: EnergyMeter | None,
     ) -> None:
-        """Raise ProfileError for a profile that does not fit, DatabaseStateError for a journal that cannot be read."""
-        self._worker = worker
-        self._spacecraft, self._node = build_flatsat(
-            settings.profile,
-            settings.sample_rate_hz,
+        """Raise ProfileError or FrontEndFileError for a profile that does not fit.
+
+        Raise DatabaseStateError for a journal that cannot be read.
+        """
+        self._worker, self._board, self._port = worker, board, port
+        self._spacecraft = build_spacecraft(
+            nodes.air,
             engine,
             board,
             keys,
@@ -88,10 +105,13 @@ class FlatsatServer:
             journal,
             self._observe,
             hold.set if hold else _no_hold,
+            SpacecraftSettings(limits=settings.energy.limits, metered_by_board=settings.energy.by_board),
             models=models,
             now_s=now_s,
+            meter=meter,
         )
         self._spacecraft.on_notice = self._on_notice
+        self._node = nodes.flatsat(self._spacecraft)
         self._trouble = ""
 
     def step(self, rx: NDArray[np.complex64], now_s: float) -> NDArray[np.complex64]:
@@ -108,6 +128,14 @@ class FlatsatServer:
                 self._worker.emit("summary", **self.summary())
             case {"command": "inject", "kind": "weights", "bits": int() as bits, "seed": int() as seed}:
                 self._spacecraft.flip_weights(bits, seed)
+            case {"command": "inject", "kind": "board", "fault": int() as fault, "parameter": int() as parameter}:
+                self._harm_board(fault, parameter)
+
+    def _harm_board(self, fault: int, parameter: int) -> None:
+        if self._board is None or fault not in list(FaultKind) or not 0 <= parameter < 2**32:
+            self._worker.emit("warning", message=f"no board that fails so: fault {fault}, parameter {parameter}")
+        else:
+            self._board.inject(FaultKind(fault), parameter)
 
     def _on_notice(self, notice: Notice) -> None:
         self._worker.emit("engine", kind=notice.kind.value, detail=notice.detail)
@@ -120,7 +148,8 @@ class FlatsatServer:
 
     def summary(self) -> dict[str, Any]:
         """Return what went through the spacecraft."""
-        return {**self._node.to_json(), **self._spacecraft.summary()}
+        beside = {"energy_source": self._spacecraft.energy_source, "front_end": self._port.report()}
+        return {**self._node.to_json(), **self._spacecraft.summary(), **beside}
 
     def _observe(self, milestone: Milestone, prompt_id: bytes, link_s: float, detail: dict[str, object]) -> None:
         self._worker.emit(
@@ -140,14 +169,20 @@ def serve(worker: Worker, settings: FlatsatSettings, front_end: str, rx: str, tx
         journal = opened.enter_context(closing(Journal(settings.journal)))
         if journal.salvage is not None:
             worker.emit("warning", message=f"the journal was damaged: {journal.salvage}")
+        settings.energy.require_sensors(board=settings.board is not None)
+        meter = settings.energy.source.open() if settings.energy.source else None
+        if meter:
+            opened.enter_context(closing(meter))
         board = BoardClient(opened.enter_context(closing(_open_board(settings.board)))) if settings.board else None
-        port = opened.enter_context(closing(open_port(front_end, rx, tx, settings.block, settings.sample_rate_hz)))
+        port = opened.enter_context(closing(_open_port(worker, settings, front_end, rx, tx)))
+        recorder = _open_recorder(opened, worker, settings)
         hold = opened.enter_context(closing(_open_hold(worker, settings.hold, settings))) if settings.hold else None
         service = opened.enter_context(closing(_model_service(worker, settings)))
         _bring_up(worker, service)
         incoming = settings.models / "incoming"
         filestore = opened.enter_context(closing(FolderFilestore(incoming, PACKAGE_SUFFIX, MAX_PACKAGE_OCTETS)))
-        warm_up_modem(settings.profile, settings.sample_rate_hz)
+        nodes = nodes_of(port, settings.profile, settings.sample_rate_hz, recorder)
+        nodes.warm_up()
         worker.emit("ready", tx=port.tx_endpoint)
         server: FlatsatServer | None = None
         while (begin_s := worker.next_begin()) is not None:
@@ -161,10 +196,34 @@ def serve(worker: Worker, settings: FlatsatSettings, front_end: str, rx: str, tx
                 )
                 models = ModelUplink(files, incoming, service)
                 engine = ServedEngine(service)
-                server = FlatsatServer(worker, settings, engine, board, hold, keys, store, journal, models, begin_s)
+                server = FlatsatServer(
+                    worker, settings, engine, board, hold, keys, store, journal, models, begin_s, nodes, port, meter
+                )
             if hold:
                 hold.renew()
             port.run(server.step, begin_s, worker.interrupted)
+            if settings.replay:
+                worker.emit("summary", **server.summary())
+                return
+
+
+def _open_port(worker: Worker, settings: FlatsatSettings, front_end: str, rx: str, tx: str) -> Port:
+    if settings.replay:
+        return open_replay(settings.replay, settings.block, settings.sample_rate_hz)
+    warn = partial(_warn, worker)
+    return open_port(front_end, rx, tx, settings.block, settings.sample_rate_hz, warn)
+
+
+def _warn(worker: Worker, message: str) -> None:
+    worker.emit("warning", message=message)
+
+
+def _open_recorder(opened: ExitStack, worker: Worker, settings: FlatsatSettings) -> Recorder | None:
+    if settings.record is None:
+        return None
+    link, warn = settings.profile.uplink, partial(_warn, worker)
+    recorder = Recorder(settings.record, "flatsat", link, settings.sample_rate_hz, warn)
+    return opened.enter_context(closing(recorder))
 
 
 def _model_service(worker: Worker, settings: FlatsatSettings) -> ModelService:

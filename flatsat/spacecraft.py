@@ -1,9 +1,13 @@
 """The spacecraft program: takes prompts off the link, has the model answer them and puts the answers on the link."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from flatsat.board import BoardClient
+from flatsat.contact_rest import Downlink, tokens_in
+from flatsat.energy.board_meter import BoardMeter
+from flatsat.energy.energy_meter import EnergyMeter
+from flatsat.energy.energy_policy import Decision, EnergyLimits, EnergyPolicy, Go, Readings, Refuse
 from flatsat.engine import Engine, Notice
 from flatsat.health_monitor import HealthMonitor
 from flatsat.inference import Inference
@@ -54,6 +58,11 @@ class SpacecraftSettings:
     """Between two reports of health."""
     status_valid_s: float = 5.0
     """A reading of the board that is older is not reported."""
+    limits: EnergyLimits = field(default_factory=EnergyLimits)
+    """At which no answer begins."""
+    metered_by_board: bool = False
+    """Whether the board tells what answers cost, if no other meter does."""
+    downlink: Downlink = field(default_factory=Downlink)
 
 
 class Spacecraft:
@@ -74,6 +83,7 @@ class Spacecraft:
         settings: SpacecraftSettings,
         now_s: float = 0.0,
         models: ModelUplink | None = None,
+        meter: EnergyMeter | None = None,
     ) -> None:
         """Take ``hold``, called with True while link time must not run ahead of the wall clock, and False after.
 
@@ -85,7 +95,12 @@ class Spacecraft:
         self._keeping = Safekeeping(journal)
         self._jobs = JobQueue(settings.remembered, (Job.restored(kept, now_s) for kept in journal.restore()))
         self._replies = Replies()
-        self._inference = Inference(engine, observe, hold, self._keeping.finished)
+        self._meter = meter or (BoardMeter(self._power) if settings.metered_by_board else None)
+        self._inference = Inference(engine, observe, hold, self._keeping.finished, self._meter)
+        self._policy = EnergyPolicy(settings.limits)
+        self._decision: Decision = Go()
+        self._waits_for = ""
+        self._deferred: Job | None = None
         self._models = models
         self._monitor = HealthMonitor({"inference": lambda: self._inference.alive})
         self._segments_resent = 0
@@ -96,7 +111,8 @@ class Spacecraft:
 
     def trouble(self, now_s: float) -> str:
         """Return why prompts are not taken or not answered though the link works, '' if nothing is wrong."""
-        return self._mute or self._keeping.trouble or self._monitor.trouble or self._power.trouble(now_s)
+        unmetered = self._meter.trouble if self._meter else ""
+        return self._mute or self._keeping.trouble or self._monitor.trouble or self._power.trouble(now_s) or unmetered
 
     # -- the transceiver's side ------------------------------------------------------------------------------------
 
@@ -132,11 +148,13 @@ class Spacecraft:
         self._monitor.tick(now_s)
         self._power.tick(now_s, self._monitor.healthy)
         self._look_after_engine(now_s)
+        self._decision = self._policy.judge(self._readings(now_s))
         self._poll_model(now_s)
         self._drop_late(now_s)
         self._start_next(now_s)
+        self._power.set_load(1.0 if self.inferring else 0.0)
         if self._models is not None:
-            self._tell(self._models.tick(now_s, idle=self._inference.job is None))
+            self._tell(self._models.tick(now_s, idle=not self.inferring))
         if now_s >= self._health_due_s:
             self._health_due_s = now_s + self._settings.health_period_s
             self._replies.put(self.health(now_s))
@@ -144,15 +162,16 @@ class Spacecraft:
     def health(self, now_s: float) -> Health:
         """Return the state to report; a reading that no sensor can have made counts as none."""
         receiver = self._link.receiver
-        program = (max(0.0, now_s), self._jobs.open_count(), self._inference.job is not None)
+        program = (max(0.0, now_s), self._jobs.open_count(), self.inferring)
         frames = (receiver.frames_accepted, receiver.frames_rejected)
-        status = self._power.status(now_s)
-        if status is None:
-            return Health(*program, *frames)
+        state = Health(*program, *frames, waits_for=self._waits_for or None)
+        status, readings = self._power.status(now_s), self._readings(now_s)
         try:
-            return Health(
-                *program,
-                *frames,
+            state = replace(state, payload_temperature_c=readings.temperature_c, battery_charge=readings.charge)
+            if status is None:
+                return state
+            return replace(
+                state,
                 bus_voltage_v=status.bus_voltage_v,
                 current_a=status.payload_current_a,
                 temperature_c=status.temperature_c,
@@ -160,7 +179,22 @@ class Spacecraft:
                 watchdog_resets=status.watchdog_resets,
             )
         except LocalError:
-            return Health(*program, *frames)
+            return state
+
+    @property
+    def power(self) -> PayloadPower:
+        """What is known of the payload's power."""
+        return self._power
+
+    @property
+    def inferring(self) -> bool:
+        """Whether the model is at work."""
+        return self._inference.job is not None
+
+    @property
+    def energy_source(self) -> str:
+        """What measures what answers cost, '' if nothing does."""
+        return self._meter.measures if self._meter else ""
 
     def flip_weights(self, count: int, seed: int) -> None:
         """Flip bits of the model's weights, as radiation would; a notice tells which."""
@@ -210,6 +244,8 @@ class Spacecraft:
             self._refuse(job, RefusalReason.DEADLINE_PAST, "the deadline is past", now_s)
         elif ahead > self._settings.queue_limit:
             self._refuse(job, RefusalReason.QUEUE_FULL, f"{ahead} prompts come first", now_s)
+        elif isinstance(self._decision, Refuse):
+            self._refuse(job, self._decision.reason, self._decision.why, now_s)
         elif not self._keeping.admit(job):
             self._refuse(job, RefusalReason.JOURNAL_FULL, self._keeping.trouble[:_MAX_TROUBLE], now_s)
 
@@ -263,15 +299,43 @@ class Spacecraft:
     def _start_next(self, now_s: float) -> None:
         if self._inference.job is not None:
             return
-        waiting = self._jobs.waiting() if self._power.on(now_s) else []
+        waiting = self._jobs.waiting()
+        self._waits_for = self._obstacle(now_s) if waiting else ""
+        self._note_deferral(waiting, now_s)
         if self._models is not None and self._models.busy:
             self._inference.hold()
-        elif not waiting:
+        elif self._waits_for or not waiting:
             self._inference.rest()
         else:
             self._begin(waiting[0], self._models.name if self._models else "", now_s)
 
+    def _obstacle(self, now_s: float) -> str:
+        """Return why no answer may begin, '' if one may."""
+        if not self._power.on(now_s):
+            return "the payload has no power"
+        return "" if isinstance(self._decision, Go) else self._decision.why
+
+    def _note_deferral(self, waiting: list[Job], now_s: float) -> None:
+        """Tell which prompt waits for battery or heat, once; and the ground that one does, or none any more."""
+        held = waiting[0] if waiting and self._power.on(now_s) and self._waits_for else None
+        if held is self._deferred:
+            return
+        if held is not None:
+            self._observe(Milestone.DEFERRED, held.prompt.prompt_id, now_s, {"reason": self._waits_for})
+        self._deferred, self._health_due_s = held, now_s
+
+    def _readings(self, now_s: float) -> Readings:
+        """Return what is known of battery and payload; the hottest place counts."""
+        board = self._power.readings(now_s)
+        temperatures_c = [board.temperature_c, self._inference.reading.temperature_c]
+        hottest_c = max((each for each in temperatures_c if each is not None), default=None)
+        return Readings(board.battery_charge, board.bus_voltage_v, hottest_c, bool(board.throttled))
+
     def _begin(self, job: Job, model: str, now_s: float) -> None:
+        left_s = job.contact_left_s(now_s)
+        if left_s is not None:
+            backlog_octets = sum(len(other.buffer.rest.encode()) for other in self._jobs.unsettled())
+            job.shorten(tokens_in(left_s, self._inference.pace.slowest, self._settings.downlink, backlog_octets))
         if not job.goes_on_with(model):
             self._inference.give_up(job, f"{job.model} began the answer, and {model} is in service now", now_s)
         elif self._inference.start(job, now_s):
@@ -286,7 +350,7 @@ class Spacecraft:
             if job is not None and too_long:
                 self._refuse(job, RefusalReason.PROMPT_TOO_LONG, too_long, now_s)
             return
-        if self._inference.interrupt() is FinishReason.CANCELLED and job is not None:
+        if self._inference.interrupt(now_s) is FinishReason.CANCELLED and job is not None:
             self._refuse(job, RefusalReason.CANCELLED, "", now_s)
 
     def _drop_late(self, now_s: float) -> None:

@@ -10,14 +10,25 @@ from fuzz.parser import Parser
 from protocol.serial.board import (
     Ack,
     Command,
+    Energy,
+    FaultKind,
+    InjectFault,
     Nack,
     NackReason,
+    Power,
+    Rail,
+    RailReading,
+    ReadRail,
     ReadStatus,
     Reply,
     ResetCause,
-    SetPayloadRail,
+    SetLoad,
+    SetRail,
+    SetThermalLimit,
+    SetWatchdog,
     Status,
     StrokeWatchdog,
+    Thermal,
     decode,
     encode,
 )
@@ -25,11 +36,24 @@ from protocol.serial.errors import SerialDecodeError
 from protocol.serial.framing import Deframer
 from protocol.serial.framing import encode as encode_frame
 
-_COMMANDS: tuple[Command, ...] = (ReadStatus(1), SetPayloadRail(2, True), StrokeWatchdog(3))
+_COMMANDS: tuple[Command, ...] = (
+    ReadStatus(1),
+    SetRail(2, Rail.PAYLOAD, True),
+    StrokeWatchdog(3),
+    ReadRail(4, Rail.RADIO),
+    SetWatchdog(5, 1.0, 0.1),
+    SetThermalLimit(6, 85.0, 5.0),
+    SetLoad(7, Rail.PAYLOAD, 0.5),
+    InjectFault(8, FaultKind.BROWN_OUT, 1000),
+)
 _REPLIES: tuple[Reply, ...] = (
     Status(1, 12.5, 7.9, 0.45, 21.5, True, False, 0, ResetCause.POWER_ON),
     Ack(2),
     Nack(3, NackReason.BUSY),
+    Power(3, 8.3, 1.5, 8.0, -0.63, 0.9),
+    Energy(5, 1000, 45.0),
+    Thermal(4, 45.0, 30.0, 85.0, False),
+    RailReading(8, Rail.PAYLOAD, 8.0, 0.45, True, False, False, 0),
 )
 
 
@@ -61,7 +85,7 @@ def _in_pieces(octets: bytes, take: Callable[[bytes], Any]) -> None:
 def _run_board(octets: bytes) -> None:
     firmware = Firmware(Board(seed=0))
     _in_pieces(octets, lambda part: firmware.receive(part, 1.0))
-    firmware.receive(b"", 100.0)
+    firmware.receive(b"", 3.0)
 
 
 def _run_client(octets: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import math
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,8 @@ from ground.serve import GroundSettings
 from ground.serve import serve as serve_ground
 from radio.errors import RadioError
 from radio.profile import Profile
+from radio.recording.recorder import UTC_FORMATS, RecordSettings
+from radio.recording.replay_port import ReplaySettings
 from radio.worker import Worker
 from radio.zmq_iq import ANY_PORT
 
@@ -30,15 +33,17 @@ def ground() -> None:
 
 @app.command()
 def serve(
-    rx: Annotated[str, typer.Option(help="ZeroMQ endpoint that gives the received samples.")],
     keys: Annotated[Path, typer.Option(help="The ground's key file, from 'testbed keys new'.")],
     journal: Annotated[Path, typer.Option(help="Where prompts and answers are kept; made if it is not there.")],
+    rx: Annotated[str | None, typer.Option(help="ZeroMQ endpoint that gives the received samples.")] = None,
     outbox: Annotated[
         Path | None, typer.Option(help="Folder of model packages to send up; 'outbox' beside the journal if left out.")
     ] = None,
     tx: Annotated[str, typer.Option(help="ZeroMQ endpoint to offer the transmitted samples on.")] = ANY_PORT,
     profile: Annotated[str, typer.Option(help="Air interface: a shipped profile or a .toml file.")] = "leo-bpsk",
-    front_end: Annotated[str, typer.Option(help="What moves the samples: zmq or gnuradio.")] = "zmq",
+    front_end: Annotated[
+        str, typer.Option(help="What moves the samples: zmq, gnuradio, or a front end file (.toml) with devices.")
+    ] = "zmq",
     sample_rate_hz: Annotated[float, typer.Option(help="Samples per second.")] = 240e3,
     block: Annotated[int, typer.Option(help="Samples per step.")] = 2400,
     contact: Annotated[
@@ -46,6 +51,19 @@ def serve(
         typer.Option(help="AOS:LOS in seconds of link time, repeatable. In view all the time if left out."),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the prompt ids; never the same ids if left out.")] = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Folder to keep what is received in, as SigMF; keys do not go there.")
+    ] = None,
+    start_utc: Annotated[
+        datetime | None,
+        typer.Option(formats=UTC_FORMATS, help="UTC at link time 0, for --record; else the wall clock's."),
+    ] = None,
+    replay: Annotated[
+        Path | None, typer.Option(help="A recording to receive in place of --rx; what is transmitted goes nowhere.")
+    ] = None,
+    replay_fast: Annotated[
+        bool, typer.Option("--replay-fast", help="As fast as it goes, not at the pace of the recording.")
+    ] = False,
     until_stdin_closes: Annotated[
         bool,
         typer.Option("--until-stdin-closes", help="For a rig: begin when told on standard input, stop when it ends."),
@@ -64,10 +82,13 @@ def serve(
     try:
         _check_numbers(sample_rate_hz, block, seed)
         air, contacts = Profile.load(profile), [_contact(item) for item in contact or ["0:inf"]]
+        recording = RecordSettings(record, start_utc) if record else None
+        replaying = ReplaySettings(replay, not replay_fast) if replay else None
+        outbox = outbox or journal.parent / "outbox"
         settings = GroundSettings(
-            air, sample_rate_hz, block, contacts, keys, journal, outbox or journal.parent / "outbox", seed
+            air, sample_rate_hz, block, contacts, keys, journal, outbox, seed, recording, replaying
         )
-        serve_ground(worker, settings, _front_end(front_end), rx, tx)
+        serve_ground(worker, settings, _front_end(front_end), _heard_at(rx, replay, front_end), tx)
     except (GroundError, RadioError, DatabaseError) as error:
         worker.emit("error", message=str(error))
         print(f"ground: {error}", file=sys.stderr)
@@ -210,7 +231,16 @@ def _check_numbers(sample_rate_hz: float, block: int, seed: int | None) -> None:
         raise RequestError("seed", seed, "0 or more")
 
 
+def _heard_at(rx: str | None, replay: Path | None, front_end: str) -> str:
+    """Return the endpoint to listen to; '' where something else is heard."""
+    elsewhere = replay is not None or front_end.endswith(".toml")
+    if (rx is not None) == elsewhere:
+        accepted = "an endpoint, unless there is a recording (--replay) or a front end file: one of them"
+        raise RequestError("rx", rx, accepted)
+    return rx or ""
+
+
 def _front_end(name: str) -> str:
-    if name not in ("zmq", "gnuradio"):
-        raise RequestError("front-end", name, "zmq or gnuradio")
+    if name not in ("zmq", "gnuradio") and not name.endswith(".toml"):
+        raise RequestError("front-end", name, "zmq, gnuradio or the path of a front end file (.toml)")
     return name

@@ -88,6 +88,11 @@ class Inquiry:
         return inf if self.prompt.deadline_s is None else self.queued_s + self.prompt.deadline_s
 
     @property
+    def within_contact(self) -> bool:
+        """Whether its answer is to be short enough to be here before the contact ends in which it is sent."""
+        return self.prompt.contact_left_s is not None
+
+    @property
     def known_on_board(self) -> bool:
         """Whether there was a sign that the spacecraft has the prompt."""
         return self.state is InquiryState.ACCEPTED
@@ -138,9 +143,10 @@ class Inquiry:
         return bool(self.assembler.missing_indices)
 
     def ending(self) -> dict[str, object]:
-        """Return how the answer ended, as plain values."""
+        """Return how the answer ended, as plain values; what was not measured is left out."""
         end = self.assembler.end
-        return {**asdict(end), "finish_reason": end.finish_reason.value} if end else {}
+        known = {name: value for name, value in asdict(end).items() if value is not None} if end else {}
+        return known | {"finish_reason": end.finish_reason.value} if end else {}
 
     def _messages(self) -> list[Message]:
         """A cancelled answer is asked for, too: its end may have been lost before the Cancel came.

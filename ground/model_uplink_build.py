@@ -13,7 +13,7 @@ from ground.model_uplink import ModelUplink
 from ground.outbox import SUFFIX, Outbox
 from protocol.file_link import FileLink, file_settings
 from protocol.model_messages import ModelStatus
-from radio.profile import Profile
+from radio.serial_radio.air_interface import AirInterface
 
 _MAX_OCTETS = 4 << 30
 _FILES, _OUTBOX, _ORDER = "files", "outbox", "model order"
@@ -33,7 +33,7 @@ def build_model_uplink(
     folder: Path,
     filestore: FolderFilestore,
     journal: Journal,
-    profile: Profile,
+    air: AirInterface,
     on_end: Callable[[str, str], None],
     on_status: Callable[[ModelStatus], None],
     now_s: float,
@@ -53,7 +53,7 @@ def build_model_uplink(
         outbox = Outbox(folder, files, _text(journal), lambda text: keep(_OUTBOX, text), on_end)
     except OSError as error:
         raise RequestError("outbox", str(folder), f"a folder that can be written ({error.strerror})") from None
-    timeout_s = 2 * profile.downlink.longest_frame_s + _WORK_S
+    timeout_s = 2 * air.downlink.longest_frame_s + _WORK_S
     orders = ModelOrders(_number(journal), lambda number: keep(_ORDER, number), timeout_s)
     return ModelUplink(files, outbox, orders, on_status)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from edge.counter_file import CounterFile
 from edge.folder_filestore import FolderFilestore
 from edge.key_file import load_key_file
-from ground.build import build_ground
+from ground.build import build_station
 from ground.contact import Contact
 from ground.errors import RequestError
 from ground.journal import Journal
@@ -23,16 +24,19 @@ from protocol.messages import PROMPT_ID_OCTETS, Health
 from protocol.model_messages import ModelStatus
 from protocol.sdls.link_keys import LinkKeys
 from protocol.sdls.security_store import SecurityStore
-from radio.node import open_port
+from radio.node import Port
+from radio.nodes import Nodes, nodes_of
+from radio.open_port import open_port
 from radio.profile import Profile
-from radio.warm_up import warm_up_modem
+from radio.recording.recorder import Recorder, RecordSettings
+from radio.recording.replay_port import ReplaySettings, open_replay
 from radio.worker import Worker
 
 TIME_PERIOD_S = 1.0
 """Link time between two tellings of it."""
 
 _COMMANDS = ("ask", "cancel", "switch_model", "report")
-_ASK_FIELDS = ("text", "max_tokens", "temperature", "seed", "stop", "deadline_s")
+_ASK_FIELDS = ("text", "max_tokens", "temperature", "seed", "stop", "deadline_s", "within_contact")
 _ENDINGS = (Milestone.DONE, Milestone.REFUSED)
 
 
@@ -51,6 +55,10 @@ class GroundSettings:
     """The folder of model packages that are to go up."""
     seed: int | None
     """Of the prompt ids; without one they never repeat, not even in another process."""
+    record: RecordSettings | None = None
+    """Whether to keep what is received."""
+    replay: ReplaySettings | None = None
+    """What to receive in place of a port's samples."""
 
 
 class GroundServer:
@@ -65,19 +73,23 @@ class GroundServer:
         journal: Journal,
         filestore: FolderFilestore,
         now_s: float,
+        nodes: Nodes,
+        port: Port,
     ) -> None:
-        """Raise ProfileError for a profile that does not fit, DatabaseStateError for a journal that cannot be read."""
-        self._worker = worker
+        """Raise ProfileError or FrontEndFileError for a profile that does not fit.
+
+        Raise DatabaseStateError for a journal that cannot be read.
+        """
+        self._worker, self._port = worker, port
         self._time_due_s = now_s
         self._trouble = ""
         self._uplink_state = ""
         self._ended: list[bytes] = []
         self._models = build_model_uplink(
-            settings.outbox, filestore, journal, settings.profile, self._on_model_sent, self._on_model_status, now_s
+            settings.outbox, filestore, journal, nodes.air, self._on_model_sent, self._on_model_status, now_s
         )
-        self._station, self._node = build_ground(
-            settings.profile,
-            settings.sample_rate_hz,
+        self._station = build_station(
+            nodes.air,
             settings.contacts,
             keys,
             store,
@@ -87,8 +99,10 @@ class GroundServer:
             self._on_text,
             now_s,
             self._models,
+            port.latency_s,
         )
         self._station.on_health = self._on_health
+        self._node = nodes.ground(self._station)
 
     def step(self, rx: NDArray[np.complex64], now_s: float) -> NDArray[np.complex64]:
         """Carry out the commands that have come, then step the node."""
@@ -115,7 +129,7 @@ class GroundServer:
 
     def summary(self) -> dict[str, Any]:
         """Return what went through the station."""
-        return {**self._node.to_json(), **self._station.summary()}
+        return {**self._node.to_json(), **self._station.summary(), "front_end": self._port.report()}
 
     def _obey(self, command: dict[str, Any], now_s: float) -> None:
         try:
@@ -201,11 +215,35 @@ def serve(worker: Worker, settings: GroundSettings, front_end: str, rx: str, tx:
         journal = opened.enter_context(closing(Journal(settings.journal)))
         if journal.salvage is not None:
             worker.emit("warning", message=f"the journal was damaged: {journal.salvage}")
-        port = opened.enter_context(closing(open_port(front_end, rx, tx, settings.block, settings.sample_rate_hz)))
+        port = opened.enter_context(closing(_open_port(worker, settings, front_end, rx, tx)))
+        recorder = _open_recorder(opened, worker, settings)
         filestore = opened.enter_context(closing(open_outbox(settings.outbox)))
-        warm_up_modem(settings.profile, settings.sample_rate_hz)
+        nodes = nodes_of(port, settings.profile, settings.sample_rate_hz, recorder)
+        nodes.warm_up()
         worker.emit("ready", tx=port.tx_endpoint)
         server: GroundServer | None = None
         while (begin_s := worker.next_begin()) is not None:
-            server = server or GroundServer(worker, settings, keys, store, journal, filestore, begin_s)
+            server = server or GroundServer(worker, settings, keys, store, journal, filestore, begin_s, nodes, port)
             port.run(server.step, begin_s, worker.interrupted)
+            if settings.replay:
+                worker.emit("summary", **server.summary())
+                return
+
+
+def _open_port(worker: Worker, settings: GroundSettings, front_end: str, rx: str, tx: str) -> Port:
+    if settings.replay:
+        return open_replay(settings.replay, settings.block, settings.sample_rate_hz)
+    warn = partial(_warn, worker)
+    return open_port(front_end, rx, tx, settings.block, settings.sample_rate_hz, warn)
+
+
+def _warn(worker: Worker, message: str) -> None:
+    worker.emit("warning", message=message)
+
+
+def _open_recorder(opened: ExitStack, worker: Worker, settings: GroundSettings) -> Recorder | None:
+    if settings.record is None:
+        return None
+    link, warn = settings.profile.downlink, partial(_warn, worker)
+    recorder = Recorder(settings.record, "ground", link, settings.sample_rate_hz, warn)
+    return opened.enter_context(closing(recorder))

@@ -48,6 +48,8 @@ class StationSettings:
     """Light time both ways, the spacecraft's work and two downlink frames: one on the air, one with the reply."""
     silence_timeout_s: float = 2.0
     """After this long without a sign of life the ground asks for the rest of an answer."""
+    light_s: float = 0.02
+    """Light time one way, at the most: that of 6000 km, farther than a low orbit is at the horizon."""
 
     @property
     def uplink(self) -> FrameRate:
@@ -110,17 +112,22 @@ class Station:
         seed: int = 0,
         stop: tuple[str, ...] = (),
         deadline_s: float | None = None,
+        within_contact: bool = False,
     ) -> bytes:
         """Queue a prompt and return its id. Raise RequestError naming the field that cannot be sent.
 
         ``deadline_s`` counts from now. A prompt that cannot be on board by then is refused here and never sent; what
-        is on board the spacecraft ends by it.
+        is on board the spacecraft ends by it. With ``within_contact`` the spacecraft shortens ``max_tokens`` to what
+        can be down before the contact ends in which the prompt comes up.
         """
         check_prompt(text)
         if not all(stop):
             raise RequestError("stop", stop, "strings of at least one character")
+        if not isinstance(within_contact, bool):
+            raise RequestError("within_contact", within_contact, "true or false")
+        left_s = 0.0 if within_contact else None  # how much it is shows when the prompt is sent
         try:
-            prompt = Prompt(self._new_prompt_id(), text, max_tokens, temperature, seed, stop, deadline_s)
+            prompt = Prompt(self._new_prompt_id(), text, max_tokens, temperature, seed, stop, deadline_s, left_s)
             self._journal.asked(prompt, now_s, None if deadline_s is None else now_s + deadline_s)
         except LocalError as error:
             raise RequestError(error.field, error.value, error.accepted) from None
@@ -249,6 +256,8 @@ class Station:
                 self._refuse_late(inquiry, "the deadline is past before it can be on board", now_s)
                 return
             prompt = replace(prompt, deadline_s=left_s)
+        if inquiry.within_contact:
+            prompt = replace(prompt, contact_left_s=self._contact_left_s(self._on_board_s(prompt, now_s)))
         inquiry.leave()
         self._send(inquiry, [prompt])
         self._keep(lambda: self._journal.sent(prompt.prompt_id, inquiry.transmissions))
@@ -257,6 +266,11 @@ class Station:
     def _on_board_s(self, prompt: Prompt, now_s: float) -> float:
         uplink = self._settings.uplink.transmission(self._contacts, now_s, prompt_octets(prompt))
         return uplink.end_s if uplink else inf
+
+    def _contact_left_s(self, uplinked_s: float) -> float | None:
+        """Return for how long after its reception words can leave that are here before LOS, None if there is none."""
+        los_s = next((contact.los_s for contact in self._contacts if contact.aos_s <= uplinked_s <= contact.los_s), inf)
+        return None if los_s == inf else max(0.0, los_s - uplinked_s - 2 * self._settings.light_s)
 
     def _send(self, inquiry: Inquiry, messages: list[Message]) -> None:
         for message in messages:

@@ -29,6 +29,7 @@ MAX_CONFIRMED_IDS = 16
 _MAX_COUNT = 2**32 - 1
 _MAX_SPAN_S = 1e9
 _MAX_READING = 1000.0
+_MAX_ENERGY_J = 1e9
 
 
 class FinishReason(str, Enum):
@@ -51,11 +52,17 @@ class RefusalReason(str, Enum):
     CANCELLED = "cancelled"
     JOURNAL_FULL = "journal_full"
     CONFIRMED = "confirmed"
+    LOW_BATTERY = "low_battery"
+    TOO_HOT = "too_hot"
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A question to the model. `deadline_s` counts from reception on board: the ends' clocks differ."""
+    """A question to the model. Its times count from reception on board: the ends' clocks differ.
+
+    The answer is of no use after `deadline_s`. With `contact_left_s`, until which the last word must have left the
+    spacecraft, it is made short enough for that.
+    """
 
     prompt_id: bytes
     text: str
@@ -64,6 +71,7 @@ class Prompt:
     seed: int = 0
     stop: tuple[str, ...] = ()
     deadline_s: float | None = None
+    contact_left_s: float | None = None
 
     def __post_init__(self) -> None:
         _check_prompt_id(self.prompt_id)
@@ -74,8 +82,7 @@ class Prompt:
         _check_tuple("stop", self.stop, MAX_STOPS)
         for text in self.stop:
             check_text("stop", text, MAX_STOP_OCTETS)
-        if self.deadline_s is not None:
-            check_float("deadline_s", self.deadline_s, 0.0, _MAX_SPAN_S)
+        _check_readings(self, ("deadline_s", "contact_left_s"), 0.0, _MAX_SPAN_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +99,29 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class AnswerEnd:
-    """How an answer ended and what it took; travels with its last segment."""
+    """How an answer ended and what it took; travels with its last segment.
+
+    `energy_j` and `peak_temperature_c` are what the payload's meter read, None without one. `shortened_to` is the limit
+    of tokens that the rest of the contact left room for, if that was lower than the prompt's.
+    """
 
     finish_reason: FinishReason
     prompt_tokens: int
     completion_tokens: int
     inference_s: float
+    energy_j: float | None = None
+    peak_temperature_c: float | None = None
+    shortened_to: int | None = None
 
     def __post_init__(self) -> None:
         _check_member("finish_reason", self.finish_reason, FinishReason)
         check_int("prompt_tokens", self.prompt_tokens, 0, _MAX_COUNT)
         check_int("completion_tokens", self.completion_tokens, 0, _MAX_COUNT)
         check_float("inference_s", self.inference_s, 0.0, _MAX_SPAN_S)
+        _check_readings(self, ("energy_j",), 0.0, _MAX_ENERGY_J)
+        _check_readings(self, ("peak_temperature_c",), -_MAX_READING, _MAX_READING)
+        if self.shortened_to is not None:
+            check_int("shortened_to", self.shortened_to, 1, MAX_SEGMENT_INDEX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +197,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The spacecraft's state; what the board measures is None while the board does not answer."""
+    """The spacecraft's state; what the board measures is None while the board does not answer.
+
+    `temperature_c` is the board's, `payload_temperature_c` that of what computes. `battery_charge` is from 0 to 1.
+    `waits_for` says why prompts wait though the model is free, None if none does.
+    """
 
     uptime_s: float
     queue_depth: int
@@ -191,19 +213,24 @@ class Health:
     temperature_c: float | None = None
     payload_rail_on: bool | None = None
     watchdog_resets: int | None = None
+    battery_charge: float | None = None
+    payload_temperature_c: float | None = None
+    waits_for: str | None = None
 
     def __post_init__(self) -> None:
         check_float("uptime_s", self.uptime_s, 0.0, _MAX_SPAN_S)
         for name in ("queue_depth", "frames_received", "frames_rejected"):
             check_int(name, getattr(self, name), 0, _MAX_COUNT)
         check_bool("inferring", self.inferring)
-        for name in ("bus_voltage_v", "current_a", "temperature_c"):
-            if getattr(self, name) is not None:
-                check_float(name, getattr(self, name), -_MAX_READING, _MAX_READING)
+        readings = ("bus_voltage_v", "current_a", "temperature_c", "payload_temperature_c")
+        _check_readings(self, readings, -_MAX_READING, _MAX_READING)
+        _check_readings(self, ("battery_charge",), 0.0, 1.0)
         if self.payload_rail_on is not None:
             check_bool("payload_rail_on", self.payload_rail_on)
         if self.watchdog_resets is not None:
             check_int("watchdog_resets", self.watchdog_resets, 0, _MAX_COUNT)
+        if self.waits_for is not None:
+            check_text("waits_for", self.waits_for, MAX_DETAIL_OCTETS)
 
 
 Message: TypeAlias = (
@@ -287,6 +314,12 @@ def _check_prompt_id(value: object) -> None:
 def _check_member(field: str, value: object, kind: type) -> None:
     if type(value) is not kind:
         raise LocalError(field, value, f"a {kind.__name__}")
+
+
+def _check_readings(message: object, fields: tuple[str, ...], low: float, high: float) -> None:
+    for field in fields:
+        if (value := getattr(message, field)) is not None:
+            check_float(field, value, low, high)
 
 
 def _check_tuple(field: str, value: object, longest: int) -> None:

@@ -42,6 +42,8 @@ class TransceiverBlock(gr.sync_block):  # type: ignore[misc]
 class GnuRadioNode:
     """The same port as ``ZmqNode``, with GNU Radio moving the samples."""
 
+    latency_s = 0.0
+
     def __init__(self, rx_endpoint: str, tx_endpoint: str, block: int, sample_rate_hz: float) -> None:
         """Raise LinkPortError if a port's endpoint is taken or not valid."""
         self._block, self._rate_hz, self._rx_endpoint = block, sample_rate_hz, rx_endpoint
@@ -65,6 +67,10 @@ class GnuRadioNode:
         graph.disconnect_all()
         if block.failure is not None:
             raise block.failure
+
+    def report(self) -> dict[str, Any]:
+        """Return nothing: there is no device."""
+        return {}
 
     def close(self) -> None:
         """Nothing stays open once the flowgraph has stopped."""

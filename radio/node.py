@@ -7,10 +7,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from radio.modem.reception import Reception
 from radio.profile import LinkProfile
 from radio.reception_log import ReceptionLog
 from radio.transceiver import LinkLayer, Transceiver
-from radio.zmq_iq import Step, ZmqNode
+from radio.zmq_iq import Step
 
 
 class Program(LinkLayer, Protocol):
@@ -20,6 +21,16 @@ class Program(LinkLayer, Protocol):
         """Do what is due at link time ``now_s``."""
 
 
+class Ear(Protocol):
+    """What keeps something of what a node receives."""
+
+    def hear(self, samples: NDArray[np.complex64], now_s: float) -> None:
+        """Take every block of samples, complex64[n], received up to ``now_s``: before the receiver gets it."""
+
+    def add(self, reception: Reception, accepted: bool) -> None:
+        """Take a reception, and whether the link layer found its frame good."""
+
+
 class Node:
     """One end of the link."""
 
@@ -27,15 +38,21 @@ class Node:
         """Raise ProfileError if a profile does not fit the sample rate."""
         self._program = program
         self.log = ReceptionLog(sample_rate_hz)
-        self.transceiver = Transceiver(send, receive, sample_rate_hz, program, self.log.add)
+        self.ears: list[Ear] = [self.log]
+        self.transceiver = Transceiver(send, receive, sample_rate_hz, program, self._tell)
         self.link_time_s = 0.0
 
     def step(self, rx: NDArray[np.complex64], now_s: float) -> NDArray[np.complex64]:
         """Take the samples received up to ``now_s``; return as many to transmit from then on."""
         self.link_time_s = now_s
-        self.log.hear(rx, now_s)
+        for ear in self.ears:
+            ear.hear(rx, now_s)
         self._program.tick(now_s)
         return self.transceiver.step(rx, now_s)
+
+    def _tell(self, reception: Reception, accepted: bool) -> None:
+        for ear in self.ears:
+            ear.add(reception, accepted)
 
     def to_json(self) -> dict[str, Any]:
         """Return what went through this node, as plain lists and numbers."""
@@ -52,6 +69,8 @@ class Port(Protocol):
 
     tx_endpoint: str
     """Where the sky fetches what this node transmits."""
+    latency_s: float
+    """From the air and back to it at most, by what devices and their drivers buffer."""
 
     def run(self, step: Step, begin_s: float, interrupted: Callable[[], bool]) -> None:
         """Call ``step`` for each span of samples until interrupted.
@@ -59,14 +78,8 @@ class Port(Protocol):
         The first begins at link time ``begin_s``. What was under way in an earlier run is dropped.
         """
 
+    def report(self) -> dict[str, Any]:
+        """Return what the devices behind it say, as plain numbers; nothing where there are none."""
+
     def close(self) -> None:
         """Close what is open."""
-
-
-def open_port(front_end: str, rx_endpoint: str, tx_endpoint: str, block: int, sample_rate_hz: float) -> Port:
-    """Return a port of the kind ``zmq`` or ``gnuradio``."""
-    if front_end == "gnuradio":
-        from radio.gnuradio_node import GnuRadioNode  # loaded only when asked for: it takes a second and is GPL
-
-        return GnuRadioNode(rx_endpoint, tx_endpoint, block, sample_rate_hz)
-    return ZmqNode(rx_endpoint, tx_endpoint, block, sample_rate_hz)

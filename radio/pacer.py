@@ -30,3 +30,15 @@ class Pacer:
             self._anchor = (link_s, wall_s)
         anchor_link_s, anchor_wall_s = self._anchor
         return max(0.0, anchor_wall_s + (link_s - anchor_link_s) - wall_s)
+
+    def behind_s(self, link_s: float, wall_s: float) -> float:
+        """Return by how much link time, if it is now ``link_s``, is later than it is held to be."""
+        if self._anchor is None:
+            return 0.0
+        anchor_link_s, anchor_wall_s = self._anchor
+        return wall_s - anchor_wall_s - (link_s - anchor_link_s)
+
+    def stand_still(self, wall_s: float) -> None:
+        """Let so much wall-clock time go by that link time does not make up for."""
+        if self._anchor is not None:
+            self._anchor = (self._anchor[0], self._anchor[1] + wall_s)

@@ -121,13 +121,21 @@ class Leg:
 
     def carry(self, tx: NDArray[np.complex64]) -> NDArray[np.complex64]:
         """Take what one end transmits over a span; return what the other receives over it: complex64[n] each."""
+        samples = self._front_end.receive(self.propagate(tx))
+        return self._drops.process(samples) if self._drops else samples
+
+    def propagate(self, tx: NDArray[np.complex64]) -> NDArray[np.complex64]:
+        """Take what one end transmits over a span; return what there is over it at the other's antenna.
+
+        For a receiver with a front end of its own, in place of ``carry``: complex64[n] each, in units of the noise
+        per sample, which it adds itself; by the receiver's clock.
+        """
         signal = self._path.carry(tx)
         self.attenuator.weaken(signal)
         for interference in self._interference:
             interference.add(signal, self._count)
         self._count += len(tx)
-        samples = self._front_end.receive(signal)
-        return self._drops.process(samples) if self._drops else samples
+        return signal
 
 
 def _faders(given: PathImpairments, rngs: dict[str, np.random.Generator]) -> list[Fader]:

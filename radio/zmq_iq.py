@@ -6,7 +6,7 @@ With ``zmq_control`` the only importer of zmq.
 import struct
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 import zmq
@@ -228,6 +228,8 @@ class Poller:
 class ZmqNode:
     """A node of the link on ZeroMQ alone: calls a step for each block of samples that the sky gives."""
 
+    latency_s = 0.0
+
     def __init__(self, rx_endpoint: str, tx_endpoint: str, block: int, sample_rate_hz: float) -> None:
         """Bind our transmitter port and connect to the sky's receiver port.
 
@@ -254,6 +256,10 @@ class ZmqNode:
                 return
             count += self._block
             self._source.put(step(self._sink.take(), begin_s + count / self._rate_hz))
+
+    def report(self) -> dict[str, Any]:
+        """Return nothing: there is no device."""
+        return {}
 
     def close(self) -> None:
         """Close both sockets."""

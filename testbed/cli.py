@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,17 +15,22 @@ from edge.command_line import STATUS_MISTAKE
 from edge.printable import printable
 from ground.errors import RequestError
 from ground.station import check_prompt
+from testbed.bench.software import rig_names
 from testbed.campaign.shipped import shipped_campaigns
 from testbed.errors import NoAnswerError, ScenarioError, SettingsError, TestbedError
 from testbed.inject import EPILOG, inject
 from testbed.keys import keys
+from testbed.orbit.command import EPILOG as ORBIT_EPILOG
+from testbed.orbit.command import orbit
 from testbed.physics import suspicions
 from testbed.record import RunRecord
+from testbed.replay_command import EPILOG as REPLAY_EPILOG
+from testbed.replay_command import replay
 from testbed.report import write_report
 from testbed.rigs.rig import AskRequest, SilentListener
 from testbed.scenario import Scenario, shipped_scenarios
 from testbed.screen import ScreenListener
-from testbed.session import RIGS, ask_once
+from testbed.session import ask_once
 from testbed.timeline_table import timeline_table
 from testbed.trace_file import write_trace
 
@@ -35,6 +41,8 @@ RUNS = Path("runs")
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(keys, name="keys")
 app.command(epilog=EPILOG)(inject)
+app.command(epilog=REPLAY_EPILOG)(replay)
+app.command(epilog=ORBIT_EPILOG)(orbit)
 
 
 @app.callback()
@@ -48,14 +56,21 @@ def testbed() -> None:
 )
 def ask(
     prompt: Annotated[str, typer.Argument(help="The question.")],
-    rig: Annotated[str, typer.Option(help=f"What runs the link: {', '.join(RIGS)}.")] = "zmq",
+    rig: Annotated[
+        str, typer.Option(help=f"What runs the link: {', '.join(rig_names())}, or a bench's .toml file.")
+    ] = "zmq",
     scenario: Annotated[
         str, typer.Option(help="A shipped scenario or a .toml file; its paths start here.")
     ] = "default",
     seed: Annotated[int, typer.Option(help="Seed of noise, fading, prompt ids and sampling.")] = 1,
     max_tokens: Annotated[int, typer.Option(help="Longest answer, in tokens.")] = 128,
     temperature: Annotated[float, typer.Option(help="0 takes the likeliest token each time.")] = 0.0,
-    out: Annotated[Path | None, typer.Option(help="Folder for trace.json, report.html and run.json.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for trace.json, report.html and run.json; runs/... if left out.")
+    ] = None,
+    is_recorded: Annotated[
+        bool, typer.Option("--record", help="Keep what both ends receive in that folder, for 'testbed replay'.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
     """Bring a whole rig up, ask one question over the link, and take the rig down.
@@ -66,6 +81,8 @@ def ask(
     """
     request = AskRequest(prompt, max_tokens, temperature, seed)
     console = Console(stderr=as_json)
+    folder = out or RUNS / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+    recordings = folder if is_recorded else None
     try:
         _check(request)
         _check_folder(out or RUNS)
@@ -74,19 +91,22 @@ def ask(
             print(f"testbed: {suspicion}", file=sys.stderr)
         listener = SilentListener() if as_json else ScreenListener(console)
         with listener:
-            record = ask_once(rig, chosen, seed, request, listener)
-        folder = _write(record, out)
+            record = ask_once(rig, chosen, seed, request, listener, recordings)
+        _write(record, folder)
     except (ScenarioError, SettingsError) as error:
-        raise _failed(error, STATUS_MISTAKE) from None
+        raise _failed(error, STATUS_MISTAKE, recordings) from None
     except TestbedError as error:
-        raise _failed(error, EXIT_FAILED) from None
+        raise _failed(error, EXIT_FAILED, recordings) from None
     except KeyboardInterrupt:
         print("testbed: interrupted", file=sys.stderr)
+        _tell_recordings(recordings)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     if as_json:
         print(json.dumps(record.to_json()))  # plain ASCII: whatever the encoding of the output, the same text
     else:
         _show(console, record, folder)
+        if is_recorded:
+            console.print(f"radio   {folder}  (testbed replay)", soft_wrap=True)
     if record.outcome.finish_reason == "refused":
         raise typer.Exit(EXIT_FAILED)
 
@@ -169,9 +189,7 @@ def _lone_surrogates(text: str) -> bool:
     return any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _write(record: RunRecord, out: Path | None) -> Path:
-    stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S")
-    folder = out or RUNS / f"{stamp}-{record.outcome.prompt_id}"
+def _write(record: RunRecord, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "run.json").write_text(json.dumps(record.to_json(), ensure_ascii=False, indent=1), encoding="utf-8")
@@ -179,7 +197,6 @@ def _write(record: RunRecord, out: Path | None) -> Path:
         write_report(record, folder / "report.html")
     except OSError as error:
         raise ScenarioError("out", str(folder), f"a folder that can be written ({error.strerror})") from None
-    return folder
 
 
 def _show(console: Console, record: RunRecord, folder: Path) -> None:
@@ -191,8 +208,15 @@ def _show(console: Console, record: RunRecord, folder: Path) -> None:
     console.print(f"trace   {folder / 'trace.json'}  (opens in ui.perfetto.dev)", soft_wrap=True)
 
 
-def _failed(error: TestbedError, status: int) -> typer.Exit:
+def _failed(error: TestbedError, status: int, recordings: Path | None = None) -> typer.Exit:
     print(f"testbed: {error}", file=sys.stderr)
     if isinstance(error, NoAnswerError) and error.partial:
         print(f"testbed: the answer so far: {printable(error.partial)}", file=sys.stderr)
+    _tell_recordings(recordings)
     return typer.Exit(status)
+
+
+def _tell_recordings(folder: Path | None) -> None:
+    """Say where a run without an answer was recorded, if it was."""
+    if folder is not None and any(folder.glob("*.sigmf-meta")):
+        print(f"testbed: what both ends received: testbed replay {folder}", file=sys.stderr)

@@ -27,13 +27,18 @@ class FaultKind(Enum):
     STALL = "stall"
     JOURNAL = "journal"
     WEIGHTS = "weights"
+    BOARD = "board"
 
 
 def inject(
-    kind: Annotated[FaultKind, typer.Argument(help="kill, power-cycle, stall, journal or weights.")],
+    kind: Annotated[FaultKind, typer.Argument(help="kill, power-cycle, stall, journal, weights or board.")],
     target: Annotated[
         str | None,
-        typer.Argument(help="kill, stall: ground, flatsat, inference, sky, firmware. journal: ground, flatsat."),
+        typer.Argument(
+            help="kill, stall: ground, flatsat, inference, sky, firmware. journal: ground, flatsat. "
+            "board: brown-out, over-current, payload-reset, board-reset, stuck, late, stale, lose-octets or "
+            "corrupt-octet."
+        ),
     ] = None,
     bits: Annotated[int | None, typer.Option(help="journal, weights: how many bits to flip; 1 if left out.")] = None,
     for_s: Annotated[
@@ -42,6 +47,9 @@ def inject(
     program: Annotated[
         str | None, typer.Option(help="journal: up or down while its bits flip; down kills and restarts it.")
     ] = None,
+    parameter: Annotated[
+        int | None, typer.Option(help="board: milliseconds, or how many octets, or which; 1000 if left out.")
+    ] = None,
     rig: Annotated[Path | None, typer.Option(help="The rig's scratch folder; the one that runs if left out.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
 ) -> None:
@@ -49,7 +57,8 @@ def inject(
 
     Example: testbed inject kill flatsat
     """
-    given = {"kind": kind.value, "target": target, "bits": bits, "for_s": for_s, "program": program}
+    given = {"kind": kind.value, "bits": bits, "for_s": for_s, "program": program, "parameter": parameter}
+    given["fault" if kind is FaultKind.BOARD else "target"] = target
     fault: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     try:
         done = ask_for(rig or _only_rig(), fault)

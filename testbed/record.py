@@ -105,6 +105,17 @@ class RunRecord:
     real_time_factor: float
     faults: list[FaultRecord] = field(default_factory=list)
     """What befell the rig on purpose."""
+    energy_source: str = ""
+    """What measured energy and heat, and how well; '' if nothing did."""
+    devices: dict[str, Any] = field(default_factory=dict)
+    """What the devices of a bench, and those that the sky emulates, say of themselves."""
+
+    @property
+    def j_per_token(self) -> float | None:
+        """What a token written cost on board, where that was measured."""
+        outcome = self.outcome
+        measured = outcome.energy_j is not None and outcome.completion_tokens
+        return outcome.energy_j / outcome.completion_tokens if measured and outcome.energy_j is not None else None
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that ``testbed ask --json`` prints."""
@@ -128,6 +139,13 @@ class RunRecord:
                 for event in self.events
             ],
             "latency": self.latency.to_json(),
+            "energy": {
+                "source": self.energy_source or None,
+                "energy_j": self.outcome.energy_j,
+                "j_per_token": self.j_per_token,
+                "peak_temperature_c": self.outcome.peak_temperature_c,
+                "shortened_to": self.outcome.shortened_to,
+            },
             "link": {"uplink": self.uplink.to_json(), "downlink": self.downlink.to_json()},
             "rig": self.rig,
             "scenario": self.scenario,
@@ -135,6 +153,7 @@ class RunRecord:
             "seed": self.seed,
             "real_time_factor": round(self.real_time_factor, 3),
             "faults": [asdict(fault) for fault in self.faults],
+            "devices": self.devices,
         }
 
 
@@ -163,6 +182,7 @@ def leg_record(
             symbol_errors=burst["symbol_errors"],
         )
         for burst in receiver["bursts"]
+        if burst["es_n0_db"] is not None  # a radio with a modem of its own tells none
     ]
     return LegRecord(
         name=name,

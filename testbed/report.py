@@ -15,6 +15,8 @@ _HEALTH = {
     "bus, V": ("bus_voltage_v", 2),
     "current, A": ("current_a", 3),
     "temperature, °C": ("temperature_c", 1),
+    "payload, °C": ("payload_temperature_c", 1),
+    "battery charge": ("battery_charge", 2),
     "payload rail": ("payload_rail_on", 0),
     "watchdog resets": ("watchdog_resets", 0),
     "uptime, s": ("uptime_s", 1),
@@ -44,6 +46,8 @@ def report_html(record: RunRecord) -> str:
         phases=_phases(record),
         legs=_legs(record),
         health=_health(record),
+        faults=_faults(record),
+        devices=_devices(record),
         **plots,
     )
 
@@ -62,6 +66,7 @@ def _run_line(record: RunRecord) -> str:
         f"rig {record.rig}",
         f"seed {record.seed}",
         f"prompt {record.outcome.prompt_id}",
+        *((f"energy: {record.energy_source}",) if record.energy_source else ()),
     )
     return " ".join(f"<span>{escape(fact)}</span>" for fact in facts)
 
@@ -83,6 +88,8 @@ def _key_figures(record: RunRecord) -> str:
         ("link limit", latency.link_limit_s, "s", 2),
         ("overhead ratio", latency.overhead_ratio, "", 3),
         ("tokens", tokens_per_s(record), "/s", 1),
+        ("energy", record.outcome.energy_j, "J", 1),
+        ("a token", record.j_per_token, "J", 2),
         ("real-time factor", record.real_time_factor, "", 2),
     )
     return "".join(
@@ -140,6 +147,24 @@ def _health(record: RunRecord) -> str:
         for health in ends
     ]
     return _table(("received at link time, s", *_HEALTH), lines, numbers=range(1, len(_HEALTH) + 1))
+
+
+def _faults(record: RunRecord) -> str:
+    """What befell the rig on purpose; nothing, mostly."""
+    if not record.faults:
+        return ""
+    lines = [(f"{fault.link_time_s:.2f}", fault.fault, fault.done) for fault in record.faults]
+    return "<h2>Faults</h2>" + _table(("link time, s", "fault", "what was done"), lines, numbers=(0,))
+
+
+def _devices(record: RunRecord) -> str:
+    """What the devices of a bench say of themselves; nothing without any."""
+    lines = [
+        (end, name.replace("_", " "), f"{value:.4g}" if isinstance(value, float) else str(value))
+        for end, facts in record.devices.items()
+        for name, value in facts.items()
+    ]
+    return "<h2>Devices</h2>" + _table(("at", "", ""), lines, numbers=()) if lines else ""
 
 
 def _reading(value: object, digits: int) -> str:

@@ -177,7 +177,7 @@ def _detail(group: list[TraceEvent], first: TraceEvent) -> str:
     if "prompt_tokens" in known and group[0].name == Milestone.PREFILL_DONE.value:
         return f"{known['prompt_tokens']} prompt tokens"
     if "reason" in known:
-        return printable(f"{known['reason']}: {known['detail']}")
+        return printable(": ".join(filter(None, (known["reason"], known.get("detail")))))
     if group[0].name == Milestone.INFERENCE_DONE.value:
         return printable(", ".join(filter(None, (known["finish_reason"], known["detail"]))))
     return ""

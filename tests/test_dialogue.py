@@ -44,7 +44,7 @@ from protocol.messages import (
 from protocol.sdls.link_ends import new_link_ends
 from protocol.sdls.link_keys import SecurityMode
 from protocol.sdls.security_store import MemoryStore
-from protocol.serial.board import SetPayloadRail, StrokeWatchdog, decode, encode
+from protocol.serial.board import Rail, SetRail, StrokeWatchdog, decode, encode
 from protocol.serial.framing import Deframer
 from protocol.serial.framing import encode as encode_frame
 
@@ -358,7 +358,7 @@ class BoardLine:
 
     def command_rail(self, on: bool) -> None:
         """Switch the rail as an operator of the bench would."""
-        self._firmware.receive(encode_frame(encode(SetPayloadRail(9, on))), self.now_s)
+        self._firmware.receive(encode_frame(encode(SetRail(9, Rail.PAYLOAD, on))), self.now_s)
 
     def close(self) -> None:
         """Nothing is open."""

@@ -89,6 +89,28 @@ class WeightFlips(Fault):
         return f"flip {self.bits} bits of the weights"
 
 
+class BoardFault(Fault):
+    """The board, or the line to it, fails as its firmware lets it: see `protocol.serial.board.FaultKind`."""
+
+    kind: Literal["board"] = "board"
+    fault: Literal[
+        "lose-octets",
+        "corrupt-octet",
+        "stuck",
+        "late",
+        "stale",
+        "brown-out",
+        "over-current",
+        "payload-reset",
+        "board-reset",
+    ]
+    parameter: int = Field(1000, ge=0, lt=2**32)
+    """Of stuck, late, stale, brown-out and over-current: ms; of lose-octets: how many; of corrupt-octet: which."""
+
+    def __str__(self) -> str:
+        return f"{self.fault} of the board, {self.parameter}"
+
+
 class FrameTrouble(CheckedModel):
     """Frames are lost, doubled, reordered and flipped, from one moment of link time to another."""
 
@@ -111,10 +133,12 @@ class FrameTrouble(CheckedModel):
         return FrameFaultSettings(self.loss, self.duplicates, self.reordering, self.flips, self.fecf_put_right)
 
 
-ProgramFault = Kill | PowerCycle | Stall | JournalFlips | WeightFlips
+ProgramFault = Kill | PowerCycle | Stall | JournalFlips | WeightFlips | BoardFault
 """What befalls the programs of a rig of processes."""
 
-AnyFault = Annotated[Kill | PowerCycle | Stall | JournalFlips | WeightFlips | FrameTrouble, Field(discriminator="kind")]
+AnyFault = Annotated[
+    Kill | PowerCycle | Stall | JournalFlips | WeightFlips | BoardFault | FrameTrouble, Field(discriminator="kind")
+]
 """A table of a scenario."""
 
 

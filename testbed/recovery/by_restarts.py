@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from flatsat.scripted_engine import ScriptedEngine
 from protocol.journey import Milestone
+from testbed.bench.software import ZMQ_BENCH
 from testbed.errors import NoAnswerError
 from testbed.faults.fault import Kill, PowerCycle, ProgramFault
 from testbed.physics import work_out
@@ -58,7 +59,7 @@ class RestartCampaign:
         """
         for begin in range(0, moments, _MOMENTS_A_RIG):
             seed = self._rng.getrandbits(31)
-            with ProcessRig("zmq", self._scenario, work_out(self._scenario, seed), seed, SilentListener()) as rig:
+            with ProcessRig(ZMQ_BENCH, self._scenario, work_out(self._scenario, seed), seed, SilentListener()) as rig:
                 for moment in range(begin, min(begin + _MOMENTS_A_RIG, moments)):
                     self._ask(rig, self._rng.randint(1, _MOST_PROMPTS))
                     rig.run_for(self._rng.uniform(0, _LATEST_S))

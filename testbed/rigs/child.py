@@ -5,11 +5,11 @@ import json
 import queue
 import signal
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
 
+from testbed.bench.far_folder import command_line
 from testbed.errors import RigError, SettingsError
 
 _STOP_S = 5.0
@@ -22,14 +22,15 @@ class Child:
     It stops by itself when its standard input closes, so it cannot outlive us, however we end.
     """
 
-    def __init__(self, name: str, module: str, arguments: list[str], errors: Path) -> None:
+    def __init__(self, name: str, module: str, arguments: list[str], errors: Path, python: list[str]) -> None:
+        """Take what runs Python: an interpreter here, or a command that does on another machine."""
         self.name = name
         self._errors = errors
         self._events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._ready = False
         with errors.open("wb") as stderr:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", f"import sys; from {module} import main; sys.exit(main())", *arguments],
+                command_line(python, ["-c", f"import sys; from {module} import main; sys.exit(main())", *arguments]),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,

@@ -18,6 +18,7 @@ from flatsat.build import build_engine, build_flatsat
 from flatsat.engine import Engine
 from flatsat.errors import FlatsatError
 from flatsat.journal import Journal as FlatsatJournal
+from flatsat.spacecraft import SpacecraftSettings
 from ground.build import build_ground
 from ground.errors import RequestError
 from ground.inquiry import Inquiry
@@ -32,6 +33,7 @@ from radio.errors import RadioError
 from radio.node import Node, Program
 from radio.pacer import Pacer
 from radio.profile import LinkProfile
+from radio.recording.recorder import Recorder, RecordSettings
 from radio.sky import Sky
 from radio.warm_up import warm_up_modem, warm_up_sky
 from testbed.errors import NoAnswerError, ScenarioError, SettingsError
@@ -82,13 +84,15 @@ class MemoryRig:
         listener: Listener,
         engine: Engine | None = None,
         on_samples: Callable[[str, NDArray[np.complex64]], None] | None = None,
+        record: Path | None = None,
     ) -> None:
         """Take an engine to use in place of the scenario's, and an ear for samples.
 
-        ``on_samples`` is called with the name of each of the four sample streams and its next block.
+        ``on_samples`` is called with the name of each of the four sample streams and its next block; ``record`` is the
+        folder to keep in what both ends receive.
         """
         self._scenario, self._physics, self._seed, self._listener = scenario, physics, seed, listener
-        self._engine, self._on_samples = engine, on_samples
+        self._engine, self._on_samples, self._record = engine, on_samples, record
         self._opened = ExitStack()
         self._pacer = Pacer(scenario.pace == "realtime")
         self._health: list[dict[str, object]] = []
@@ -143,12 +147,22 @@ class MemoryRig:
             self._opened.enter_context(closing(FlatsatJournal(folder / "flatsat.journal"))),
             self._observer("flatsat"),
             self._hold,
+            SpacecraftSettings(metered_by_board=scenario.board.present),
         )
         if self._troubles:
             self._trouble()
+        if self._record:
+            self._listen(self._ground, "ground", physics.profile.downlink, self._record)
+            self._listen(self._flatsat, "flatsat", physics.profile.uplink, self._record)
         self._sky = Sky(physics.sky)
         silence = np.zeros(scenario.block_samples, dtype=np.complex64)
         self._ground_rx, self._flatsat_rx = silence, silence
+
+    def _listen(self, node: Node, end: str, link: LinkProfile, folder: Path) -> None:
+        """Keep what a node receives."""
+        settings = RecordSettings(folder, self._physics.start_utc)
+        recorder = Recorder(settings, end, link, self._scenario.sample_rate_hz, self._listener.warning)
+        node.ears.append(self._opened.enter_context(closing(recorder)))
 
     def _trouble(self) -> None:
         """Put the scenario's troubles before both programs."""
@@ -247,4 +261,14 @@ def outcome_of(inquiry: Inquiry) -> Outcome:
         refusal = inquiry.refusal
         said = f"{refusal.reason.value}: {refusal.detail}" if refusal else ""
         return Outcome(prompt_id, text, "refused", refusal=said)
-    return Outcome(prompt_id, text, end.finish_reason.value, end.prompt_tokens, end.completion_tokens, end.inference_s)
+    return Outcome(
+        prompt_id,
+        text,
+        end.finish_reason.value,
+        end.prompt_tokens,
+        end.completion_tokens,
+        end.inference_s,
+        energy_j=end.energy_j,
+        peak_temperature_c=end.peak_temperature_c,
+        shortened_to=end.shortened_to,
+    )

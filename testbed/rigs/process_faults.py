@@ -8,10 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from protocol.serial.board import FaultKind
 from testbed.errors import ScenarioError
 from testbed.faults.bits import flip_bits_of_file
 from testbed.faults.children import children_of
-from testbed.faults.fault import JournalFlips, Kill, PowerCycle, ProgramFault, Stall, WeightFlips
+from testbed.faults.fault import BoardFault, JournalFlips, Kill, PowerCycle, ProgramFault, Stall, WeightFlips
 from testbed.keys import FLATSAT
 from testbed.rigs.programs import BOARD
 
@@ -55,6 +56,8 @@ class ProcessFaults:
                 return self._stall(target, for_s)
             case JournalFlips():
                 return self._flip_journal(fault)
+            case BoardFault():
+                return self._harm_board(fault)
             case WeightFlips(bits=bits):
                 self._inference_pid()
                 seed = self._rng.getrandbits(31)
@@ -103,6 +106,12 @@ class ProcessFaults:
         else:
             self._victims.restart(fault.target, meanwhile=flip)
         return f"{fault.bits} bits of {path.name} flipped, in octets {_listed(places)}"
+
+    def _harm_board(self, fault: BoardFault) -> str:
+        """By way of the flatsat: it has the line, on a bench too."""
+        kind = FaultKind[fault.fault.upper().replace("-", "_")]
+        self._victims.tell(FLATSAT, "inject", kind="board", fault=kind.value, parameter=fault.parameter)
+        return f"the board was told: {fault.fault} {fault.parameter}"
 
     def _inference_pid(self) -> int:
         """The flatsat may be about to start it again."""

@@ -1,4 +1,4 @@
-"""The zmq and gnuradio rigs: ground, flatsat, board and sky as four processes."""
+"""The zmq, gnuradio and bench rigs: ground, flatsat, board and sky as processes, or a bench's devices."""
 
 import random
 import time
@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from protocol.journey import Milestone
+from testbed.bench.bench import Bench
 from testbed.errors import NoAnswerError, RigError, ScenarioError
 from testbed.faults.control import ControlPort
 from testbed.faults.fault import FrameTrouble, ProgramFault
@@ -17,7 +18,7 @@ from testbed.keys import FLATSAT, GROUND
 from testbed.physics import Physics
 from testbed.rigs.child import Child
 from testbed.rigs.process_faults import ProcessFaults
-from testbed.rigs.programs import BOARD, SKY, Programs
+from testbed.rigs.programs import SKY, TRANSMITTERS, Programs
 from testbed.rigs.rig import AskRequest, FaultRecord, Listener, Outcome, RigReport
 from testbed.rigs.scratch import scratch_folder
 from testbed.scenario import Scenario
@@ -29,23 +30,29 @@ STILL_S = 30.0
 """Longer than the sky waits for a node: if nobody says anything for so long, it is the sky that stands still."""
 SETTLE_S = 0.5
 _POLL_S = 0.005
+_ENVELOPE = ("event", "wall_time_s")
 _TOLD_S = 1.1
 """Link time that may have passed since the ground told it last, and a block or two that the flatsat is ahead."""
 
 
-_IN_ORDER = (SKY, BOARD, FLATSAT, GROUND)
-"""Each needs what is before it."""
-
-
 class ProcessRig:
-    """Four processes, IQ blocks over ZeroMQ; ``front_end`` says what moves the samples inside ground and flatsat."""
+    """The programs of a bench as processes, IQ blocks over ZeroMQ or what the bench has in place of it."""
 
-    def __init__(self, front_end: str, scenario: Scenario, physics: Physics, seed: int, listener: Listener) -> None:
-        self._front_end, self._scenario, self._physics = front_end, scenario, physics
-        self._seed, self._listener = seed, listener
+    def __init__(
+        self,
+        bench: Bench,
+        scenario: Scenario,
+        physics: Physics,
+        seed: int,
+        listener: Listener,
+        record: Path | None = None,
+    ) -> None:
+        """``record``: the folder to keep in what both ends receive."""
+        self._bench, self._scenario, self._physics = bench, scenario, physics
+        self._seed, self._listener, self._record = seed, listener, record
         self._children: dict[str, Child] = {}
-        self._sky: dict[str, Any] = {}
-        self._transmitters: dict[str, str] = {}
+        self._places: dict[str, Any] = {}
+        """Where the programs are, as they have said."""
         self._joined: dict[str, float] = {}
         self._uplink = ""
         self._health: list[dict[str, Any]] = []
@@ -65,8 +72,17 @@ class ProcessRig:
     def __enter__(self) -> "ProcessRig":
         """Start the sky, then what needs its ports; the model loads meanwhile."""
         self._folder = scratch_folder()
+        folder = Path(self._folder.name)
+        try:
+            self._programs = Programs(self._bench, self._scenario, self._physics, self._seed, folder, self._record)
+        except BaseException:
+            self._folder.cleanup()
+            raise
+        for name, place in self._programs.far_recordings.items():
+            self._listener.warning(f"{name} keeps what it receives on its machine, in {place}")
         try:
             self._start()
+            self._control = ControlPort(folder)
         except BaseException:
             self._stop()
             raise
@@ -118,15 +134,20 @@ class ProcessRig:
         until_s = self._link_time_s + SETTLE_S
         self._heard_at_s = time.monotonic()
         while True:
-            summaries = {name: self._summary(name) for name in ("ground", "flatsat")}
+            summaries = {name: self._summary(name) for name in (GROUND, FLATSAT)}
             if min(s["link_time_s"] for s in summaries.values()) >= until_s:
-                return RigReport(summaries["ground"], summaries["flatsat"], list(self._health))
+                dongles = self._summary(SKY)["dongles"] if self._bench.has_sky else {}
+                return RigReport(summaries[GROUND], summaries[FLATSAT], list(self._health), dongles)
             time.sleep(0.1)
 
     @property
     def link_time_s(self) -> float:
         """The link time, as far as the programs have told it."""
         return self._link_time_s
+
+    def attenuate(self, leg: str, attenuation_db: float) -> None:
+        """Weaken a leg of the sky from now on; ScenarioError is raised later for no such step of its attenuator."""
+        self._children[SKY].command("attenuate", leg=leg, db=attenuation_db)
 
     def inject(self, fault: ProgramFault) -> str:
         """Have a fault happen now; return what was done. Raise ScenarioError for what cannot be done to this rig."""
@@ -180,50 +201,63 @@ class ProcessRig:
     # -- starting and stopping -------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        folder = Path(self._folder.name)
-        self._programs = Programs(self._front_end, self._scenario, self._physics, self._seed, folder)
-        self._sky = self._started(SKY, START_S)
-        if self._scenario.board.present:
-            self._started(BOARD, START_S)
-        for name in (FLATSAT, GROUND):
+        """Start all but the nodes one after the other, and the nodes, whose model loads, at once."""
+        names = self._programs.names
+        nodes, last = (FLATSAT, GROUND), tuple(TRANSMITTERS.values())
+        for name in names:
+            if name not in nodes + last:
+                self._started(name, START_S)
+        for name in nodes:
             self._spawn(name)
-        self._transmitters[GROUND] = self._ready(GROUND, START_S)["tx"]
-        self._transmitters[FLATSAT] = self._ready(FLATSAT, LOAD_S)["tx"]
-        self._join(GROUND, FLATSAT)
-        self._control = ControlPort(folder)
+        self._note(GROUND, self._ready(GROUND, START_S))
+        self._note(FLATSAT, self._ready(FLATSAT, LOAD_S))
+        for name in names:
+            if name in last:
+                self._started(name, START_S)
+        self._begin(GROUND, FLATSAT)
 
     def _revive(self, names: tuple[str, ...]) -> None:
         """Start programs again; those that live stand still meanwhile, or hear nothing of the others."""
         nodes = [name for name in (GROUND, FLATSAT) if name in names]
         if SKY in names:
             self._link_time_s += _TOLD_S
-            self._sky = self._started(SKY, START_S)
             nodes = [GROUND, FLATSAT]
-        for name in sorted(names, key=_IN_ORDER.index):
-            if name in nodes and SKY not in names:
+        for name in sorted(names, key=self._programs.names.index):
+            if name in nodes and self._bench.has_sky and SKY not in names:
                 self._children[SKY].command("leave", name=name)
             if name == GROUND:
                 self._uplink = ""
-            if name != SKY:
-                self._transmitters[name] = self._started(name, LOAD_S).get("tx", "")
-        self._join(*nodes)
+            self._started(name, LOAD_S)
+        self._begin(*nodes)
 
-    def _join(self, *names: str) -> None:
-        """Have nodes take part in the link, from the moment that the sky says."""
+    def _begin(self, *names: str) -> None:
+        """Have nodes take part in the link: from the moment that the sky says, or that the others are at."""
         self._heard_at_s = time.monotonic()
+        begins_s = self._join(*names) if self._bench.has_sky else dict.fromkeys(names, self._link_time_s)
+        for name, begin_s in begins_s.items():
+            self._children[name].command("begin", link_time_s=begin_s)
+
+    def _join(self, *names: str) -> dict[str, float]:
         for name in names:
             self._joined.pop(name, None)
-            self._children[SKY].command("join", name=name, tx=self._transmitters[name])
+            self._children[SKY].command("join", name=name, tx=self._places[f"{name}_tx"])
         for name in names:
             self._pump_until(lambda name=name: name in self._joined)  # type: ignore[misc]
-            self._children[name].command("begin", link_time_s=self._joined[name])
+        return {name: self._joined[name] for name in names}
 
-    def _started(self, name: str, timeout_s: float) -> dict[str, Any]:
+    def _started(self, name: str, timeout_s: float) -> None:
         self._spawn(name)
-        return self._ready(name, timeout_s)
+        self._note(name, self._ready(name, timeout_s))
+
+    def _note(self, name: str, ready: dict[str, Any]) -> None:
+        """Keep where a program is, for those that need it."""
+        if name == SKY:
+            self._places |= {place: ready[place] for place in ("ground_rx", "flatsat_rx", "hold")}
+        elif name in (GROUND, FLATSAT):
+            self._places[f"{name}_tx"] = ready["tx"]
 
     def _spawn(self, name: str) -> None:
-        self._children[name] = self._programs.start(name, self._sky, self._link_time_s)
+        self._children[name] = self._programs.start(name, self._places, self._link_time_s)
 
     def _ready(self, name: str, timeout_s: float) -> dict[str, Any]:
         deadline = time.monotonic() + timeout_s
@@ -245,14 +279,19 @@ class ProcessRig:
                 child.raise_if_ended()
 
     def _stop(self) -> None:
-        """The sky first, so that nobody is waited for; then the rest at once."""
-        children = sorted(self._children.values(), key=lambda child: child.name != SKY)
+        """Transmitters first, then the sky, so that nobody is waited for; then the rest at once."""
+        first = (*TRANSMITTERS.values(), SKY)
+        children = sorted(self._children.values(), key=lambda child: child.name not in first)
         for child in children:
             child.close_input()
         for child in children:
             child.wait()
         if self._control is not None:
             self._control.close()
+        try:
+            self._programs.remove()
+        except RigError as error:
+            self._listener.warning(str(error))
         self._folder.cleanup()
 
     # -- events ----------------------------------------------------------------------------------------------------
@@ -334,6 +373,10 @@ class ProcessRig:
                 self._listener.warning(f"{source}: engine {event['kind']}: {_brief(event['detail'])}")
             case "warning":
                 self._listener.warning(f"{source}: {event['message']}")
+            case "client" if event["state"] != "connected":
+                self._listener.warning(f"the emulated dongle's client {event['client']}: {event['state']}")
+            case "off" | "refused":
+                self._listener.warning(f"{source}: {_brief({k: v for k, v in event.items() if k not in _ENVELOPE})}")
             case "model":
                 self.models[event["name"]] = event["state"]
             case "health":

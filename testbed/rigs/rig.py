@@ -17,6 +17,8 @@ class AskRequest:
     seed: int = 0
     stop: tuple[str, ...] = ()
     deadline_s: float | None = None
+    within_contact: bool = False
+    """Whether the answer is to be no longer than the contact lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,12 @@ class Outcome:
     completion_tokens: int = 0
     inference_s: float = 0.0
     refusal: str = ""
+    energy_j: float | None = None
+    """What the answer cost on board, where that is measured."""
+    peak_temperature_c: float | None = None
+    """Of the payload, meanwhile."""
+    shortened_to: int | None = None
+    """Tokens, where the rest of the contact allowed no more."""
 
 
 @dataclass(slots=True)
@@ -39,6 +47,8 @@ class RigReport:
     ground: dict[str, Any] = field(default_factory=dict)
     flatsat: dict[str, Any] = field(default_factory=dict)
     health: list[dict[str, Any]] = field(default_factory=list)
+    dongles: dict[str, Any] = field(default_factory=dict)
+    """What became of samples in the receivers that the sky emulates."""
 
 
 @dataclass(frozen=True, slots=True)

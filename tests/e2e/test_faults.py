@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from testbed.bench.software import ZMQ_BENCH
 from testbed.errors import ScenarioError
 from testbed.faults.control import ask_for
 from testbed.faults.fault import JournalFlips, Kill, PowerCycle, Stall
@@ -32,7 +33,7 @@ def test_faults_of_the_scenario_come_at_their_moments(loopback: Scenario) -> Non
         PowerCycle(at_s=[500.0]),
     ]
     scenario = loopback.model_copy(update={"faults": faults})
-    with ProcessRig("zmq", scenario, work_out(scenario, 1), 1, SilentListener()) as rig:
+    with ProcessRig(ZMQ_BENCH, scenario, work_out(scenario, 1), 1, SilentListener()) as rig:
         assert rig.ask(AskRequest(TEXT, max_tokens=200)).answer == ANSWER
         rig.run_for(0.5)
         happened = [(record.fault.split()[0], record.link_time_s) for record in rig.faults]
@@ -52,7 +53,7 @@ def test_a_fault_by_command_and_one_that_this_rig_cannot_have(loopback: Scenario
             except ScenarioError as error:
                 said.append(error.field)
 
-    with ProcessRig("zmq", scenario, work_out(scenario, 1), 1, SilentListener()) as rig:
+    with ProcessRig(ZMQ_BENCH, scenario, work_out(scenario, 1), 1, SilentListener()) as rig:
         prompt_id = rig.submit(AskRequest(TEXT, max_tokens=200))
         commander = threading.Thread(target=command, args=[Path(rig._folder.name)])
         commander.start()

@@ -12,6 +12,7 @@ import pytest
 
 from ground.contact import Contact
 from ground.uplink_model_command import put_into_outbox
+from testbed.bench.software import ZMQ_BENCH
 from testbed.physics import work_out
 from testbed.rigs.processes import ProcessRig
 from testbed.rigs.rig import AskRequest, SilentListener
@@ -57,7 +58,8 @@ def test_a_changed_model_goes_up_over_two_passes_and_answers(tmp_path: Path) -> 
     contacts = [Contact(0.0, LOS_S), Contact(AOS_S, physics.end_s)]
     converted = conversions()
     try:
-        with ProcessRig("zmq", scenario, dataclasses.replace(physics, contacts=contacts), 1, SilentListener()) as rig:
+        physics = dataclasses.replace(physics, contacts=contacts)
+        with ProcessRig(ZMQ_BENCH, scenario, physics, 1, SilentListener()) as rig:
             before = rig.ask(QUESTION)
             run_until(rig, lambda: rig.link_time_s >= LOS_S - 2.5)
             (rig.outbox / "changed.switch").touch()

@@ -10,7 +10,18 @@ from pathlib import Path
 import pytest
 import serial
 
-from protocol.serial.board import ReadStatus, Status, StrokeWatchdog, decode, encode
+from protocol.serial.board import (
+    Command,
+    Power,
+    ReadPower,
+    ReadStatus,
+    Reply,
+    ResetCause,
+    Status,
+    StrokeWatchdog,
+    decode,
+    encode,
+)
 from protocol.serial.framing import Deframer
 from protocol.serial.framing import encode as encode_frame
 
@@ -43,14 +54,20 @@ def ready(process: "subprocess.Popen[str]") -> dict[str, str]:
 
 
 def ask_status(client: serial.Serial) -> Status:
-    client.write(encode_frame(encode(ReadStatus(1))))
+    reply = ask(client, ReadStatus(1))
+    assert isinstance(reply, Status)
+    return reply
+
+
+def ask(client: serial.Serial, command: Command) -> Command | Reply:
+    client.write(encode_frame(encode(command)))
     deframer = Deframer()
     while True:
         octets = client.read(max(1, client.in_waiting))
         assert octets, "no reply in time"
         for payload in deframer.feed(octets):
             reply = decode(payload)
-            if isinstance(reply, Status):
+            if reply.sequence == command.sequence:
                 return reply
 
 
@@ -124,7 +141,18 @@ def test_link_in_use_is_one_line_and_status_2(start: Start) -> None:
     assert os.path.lexists(event["link"])
 
 
-@pytest.mark.parametrize(("option", "value"), [("--baud", "1"), ("--watchdog-s", "-1")])
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--baud", "1"),
+        ("--watchdog-s", "-1"),
+        ("--eclipse", "5"),
+        ("--eclipse", "7:5"),
+        ("--battery-charge", "1.5"),
+        ("--time-scale", "0"),
+        ("--fault", "fire:1@1"),
+    ],
+)
 def test_impossible_setting_is_one_line_and_status_2(start: Start, tmp_path: Path, option: str, value: str) -> None:
     process = start(option, value)
     _, err = process.communicate(timeout=EXIT_LIMIT_S)
@@ -140,3 +168,16 @@ def test_replies_come_at_the_pace_of_the_line(start: Start) -> None:
         began_s = time.monotonic()
         ask_status(client)
         assert time.monotonic() - began_s > 20 * 10 / 1200  # a status is more than 20 octets
+
+
+def test_world_and_faults_are_as_told(start: Start) -> None:
+    told = ("--battery-charge", "0.5", "--eclipse", "0:1e6", "--fault", "brown-out:999999@1", "--time-scale", "100")
+    event = ready(start("--json", *told))
+    with serial.Serial(event["link"], timeout=5) as client:
+        power = ask(client, ReadPower(1))
+        assert isinstance(power, Power)
+        assert power.charge == pytest.approx(0.5, abs=0.1)
+        assert power.solar_voltage_v == 0.0
+        time.sleep(0.1)
+        status = ask_status(client)
+        assert (status.payload_rail_on, status.reset_cause) == (False, ResetCause.BROWN_OUT)

@@ -21,12 +21,28 @@ from flatsat.errors import BoardError, ConfigError
 from protocol.serial.board import (
     Ack,
     Command,
+    Energy,
     Nack,
     NackReason,
+    Power,
+    Radio,
+    Rail,
+    RailReading,
+    ReadEnergy,
+    ReadPower,
+    ReadRadio,
+    ReadRail,
+    ReadResets,
     ReadStatus,
+    ReadThermal,
     Reply,
-    SetPayloadRail,
+    ResetPeak,
+    Resets,
+    SetLoad,
+    SetRail,
+    Status,
     StrokeWatchdog,
+    Thermal,
     decode,
     encode,
 )
@@ -215,7 +231,7 @@ def test_rail_is_switched_off_and_on(bench: Bench) -> None:
 
 
 def test_rail_command_is_repeated_until_it_gets_through(bench: Bench) -> None:
-    bench.port.spoil_written = lambda data: b"" if holds(data, SetPayloadRail) else data
+    bench.port.spoil_written = lambda data: b"" if holds(data, SetRail) else data
     bench.client.set_payload_rail(False, bench.clock.now_s())
     bench.run(0.2)
     assert bench.rail_is(True)
@@ -285,16 +301,35 @@ class Script:
         pass
 
 
+POLL = [
+    ReadStatus(1),
+    StrokeWatchdog(2),
+    ReadPower(3),
+    ReadThermal(4),
+    ReadEnergy(5),
+    ReadRadio(6),
+    ReadResets(7),
+    ReadRail(8, Rail.PAYLOAD),
+]
+
+
 def test_late_command_is_resent_with_its_sequence_until_answered() -> None:
     port = Script()
     client = BoardClient(port, poll_period_s=10.0, stale_after_s=20.0, reply_timeout_s=0.2)
     for now_s in (0.0, 0.1, 0.2, 0.3):
         client.tick(now_s)
-    assert port.sent == [ReadStatus(1), StrokeWatchdog(2)] * 2
+    assert port.sent == POLL * 2
     port.incoming = encode_frame(encode(Ack(2)))
     client.tick(0.4)
-    assert port.sent[4:] == [ReadStatus(1)]
-    assert (client.counters.resent, client.counters.stray) == (3, 0)
+    assert port.sent[2 * len(POLL) :] == [POLL[0], *POLL[2:]]
+    assert (client.counters.resent, client.counters.stray) == (2 * len(POLL) - 1, 0)
+
+
+def test_poll_takes_no_more_of_the_line_than_it_says() -> None:
+    firmware = Firmware(Board(seed=0))
+    replies = [firmware.receive(encode_frame(encode(command)), 0.0) for command in POLL]
+    assert sum(map(len, replies)) == 144
+    assert "144 octets" in (BoardClient.__doc__ or "")
 
 
 def test_age_counts_from_the_question() -> None:
@@ -314,9 +349,9 @@ def test_acknowledged_rail_is_read_back_at_once() -> None:
     client = BoardClient(port, poll_period_s=10.0, stale_after_s=20.0)
     client.tick(0.0)
     client.set_payload_rail(False, 0.1)
-    port.incoming = encode_frame(encode(Ack(3)))
+    port.incoming = encode_frame(encode(Ack(9)))
     client.tick(0.15)
-    assert port.sent[2:] == [SetPayloadRail(3, False), ReadStatus(4)]
+    assert port.sent[len(POLL) :] == [SetRail(9, Rail.PAYLOAD, False), ReadStatus(10)]
 
 
 def test_refused_rail_is_commanded_again_though_the_status_agrees() -> None:
@@ -337,7 +372,7 @@ def test_refused_rail_is_commanded_again_though_the_status_agrees() -> None:
     client.tick(3.0)
     port.incoming = b"".join(held.receive(encode_frame(encode(sent)), 3.0) for sent in port.sent[sent_before:])
     client.tick(3.1)
-    assert any(isinstance(sent, SetPayloadRail) for sent in port.sent[sent_before:])
+    assert any(isinstance(sent, SetRail) for sent in port.sent[sent_before:])
 
 
 def test_echoed_stray_and_unknown_frames_are_counted_and_close_nothing() -> None:
@@ -351,7 +386,7 @@ def test_echoed_stray_and_unknown_frames_are_counted_and_close_nothing() -> None
     port.incoming = encode_frame(encode(Nack(0, NackReason.MALFORMED)))
     client.tick(0.2)
     assert (client.counters.refused, client.counters.stray) == (1, 3)
-    assert port.sent[2:] == [ReadStatus(1), StrokeWatchdog(2)]
+    assert port.sent[len(POLL) :] == POLL
 
 
 def test_sequence_wraps_past_zero() -> None:
@@ -359,7 +394,80 @@ def test_sequence_wraps_past_zero() -> None:
     client = BoardClient(port)
     client._sequence = 65534
     client.tick(0.0)
-    assert port.sent == [ReadStatus(65535), StrokeWatchdog(1)]
+    assert port.sent[:2] == [ReadStatus(65535), StrokeWatchdog(1)]
+
+
+# -- readings and the load ---------------------------------------------------------------------------------------------
+
+
+def test_every_reading_is_at_hand_and_goes_stale(bench: Bench) -> None:
+    def at_hand() -> list[bool]:
+        client, now_s = bench.client, bench.clock.now_s()
+        newest = (
+            client.newest(Status, now_s),
+            client.newest(Power, now_s),
+            client.newest(RailReading, now_s),
+            client.newest(Thermal, now_s),
+            client.newest(Radio, now_s),
+            client.newest(Energy, now_s),
+            client.newest(Resets, now_s),
+        )
+        return [each is not None for each in newest]
+
+    assert not any(at_hand())
+    bench.until(lambda: all(at_hand()))
+    rail = bench.client.newest(RailReading, bench.clock.now_s())
+    assert rail is not None
+    assert rail.rail is Rail.PAYLOAD
+    bench.port.spoil_read = lambda data: b""
+    bench.until(lambda: not any(at_hand()))
+
+
+def current_a(bench: Bench) -> float:
+    rail = bench.client.newest(RailReading, bench.clock.now_s())
+    return 0.0 if rail is None else rail.current_a
+
+
+def test_load_is_told_and_told_again_after_a_reset_forgot_it(bench: Bench) -> None:
+    bench.client.set_load(1.0)
+    bench.until(lambda: current_a(bench) > 1.5)
+    bench.client.set_payload_rail(False, bench.clock.now_s())
+    bench.until(lambda: bench.rail_is(False))
+    bench.client.set_payload_rail(True, bench.clock.now_s())
+    bench.until(lambda: current_a(bench) > 1.5)
+    bench.client.set_load(0.0)
+    bench.until(lambda: 0.0 < current_a(bench) < 0.6)
+
+
+def test_load_is_told_once_at_rest_and_with_every_poll_at_work() -> None:
+    port = Script()
+    client = BoardClient(port, poll_period_s=1.0, reply_timeout_s=100.0)
+
+    def loads_told(load: float | None, until_s: int) -> list[float]:
+        before = len(port.sent)
+        if load is not None:
+            client.set_load(load)
+        for tenth in range(10 * (until_s - 3), 10 * until_s):
+            client.tick(tenth / 10)
+        return [sent.load for sent in port.sent[before:] if isinstance(sent, SetLoad)]
+
+    assert loads_told(None, 3) == []
+    assert loads_told(0.25, 6) == [0.25] * 3
+    assert loads_told(0.25, 9) == [0.25] * 3
+    assert loads_told(0.0, 12) == [0.0]
+    client.reopen()
+    assert loads_told(None, 15) == [0.0]
+
+
+def test_peak_is_read_again_once_it_is_reset() -> None:
+    port = Script()
+    client = BoardClient(port, poll_period_s=10.0, stale_after_s=20.0)
+    client.reset_peak()
+    client.tick(0.0)
+    assert port.sent[len(POLL) :] == [ResetPeak(9)]
+    port.incoming = encode_frame(encode(Ack(9)))
+    client.tick(0.1)
+    assert port.sent[len(POLL) + 1 :] == [ReadEnergy(10)]
 
 
 @pytest.mark.parametrize("field", ["poll_period_s", "reply_timeout_s", "stale_after_s"])

@@ -109,6 +109,25 @@ def test_a_wrong_value_is_named_with_what_is_accepted(
     assert "accepted: " + accepted in message
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--energy", "sun"], "energy is 'sun'; accepted: board, tegrastats, hwmon, hwmon:NAME, rapl or model:"),
+        (["--energy", "model:1"], "energy is 'model:1'"),
+        (["--energy", "board"], "energy is 'board'; accepted: a flatsat with a board"),
+        (["--energy", "hwmon:nowhere"], "energy is 'hwmon:nowhere'; accepted: a power monitor under /sys/class/hwmon"),
+        (["--lowest-charge", "0.3"], "lowest-charge is 0.3; accepted: a flatsat with a board"),
+        (["--lowest-charge", "3"], "lowest-charge is 3.0; accepted: 0 to 1"),
+        (["--lowest-bus-v", "nan"], "lowest-bus-v is nan"),
+        (["--highest-temperature-c", "60"], "highest-temperature-c is 60.0; accepted: a flatsat with a board"),
+    ],
+)
+def test_energy_that_cannot_be_metered_or_limited(
+    mistake: Mistake, working: list[str], options: list[str], said: str
+) -> None:
+    assert said in mistake(*working, *options)
+
+
 def test_keys_that_others_can_read_are_not_used(mistake: Mistake, working: list[str], quick_path: Path) -> None:
     key_path(quick_path, FLATSAT).chmod(0o644)
     assert "nobody else can read" in mistake(*working)

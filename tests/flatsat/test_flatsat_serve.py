@@ -3,7 +3,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,9 @@ import pytest
 
 from flatsat.board import BoardClient
 from flatsat.build import EngineSettings, build_engine
+from flatsat.energy.energy_policy import EnergyLimits
+from flatsat.energy.energy_settings import EnergySettings
+from flatsat.energy.energy_source import EnergySource
 from flatsat.errors import BoardError, ConfigError
 from flatsat.journal import Journal
 from flatsat.scripted_engine import ScriptedEngine
@@ -70,18 +73,21 @@ class Hold:
 
 def settings(folder: Path) -> FlatsatSettings:
     engine = EngineSettings("scripted", tokens_per_s=1000)
-    files = {"keys": key_path(folder, FLATSAT), "journal": folder / "journal", "models": folder / "models"}
-    return FlatsatSettings(PROFILE, 240e3, 2400, engine, None, None, **files)
+    files = (key_path(folder, FLATSAT), folder / "journal", folder / "models")
+    return FlatsatSettings(PROFILE, 240e3, 2400, engine, None, None, *files)
 
 
 class Bench:
     folder = Path()
     numbers = count()
 
-    def __init__(self, board: BoardClient | None = None, hold: Any = None) -> None:
+    def __init__(
+        self, board: BoardClient | None = None, hold: Any = None, energy: EnergySettings | None = None
+    ) -> None:
         folder = self.folder / str(next(self.numbers))
         folder.mkdir()
         self._settings, self._board, self._hold = settings(folder), board, hold
+        self._settings = replace(self._settings, energy=energy or EnergySettings())
         self._events = io.StringIO()
         self._ground = GroundLink(ENDS.ground, MemoryStore(), 256, 223, FopSettings(timeout_type=0))
         self._store = MemoryStore()
@@ -109,6 +115,7 @@ class Bench:
             journal=self.journal,
             models=self._models,
             now_s=self.now_s,
+            meter=self._settings.energy.source.open() if self._settings.energy.source else None,
         )
 
     def step(self) -> list[dict[str, Any]]:
@@ -141,6 +148,21 @@ def test_a_prompt_runs_and_leaves_as_samples() -> None:
     (summary,) = bench.step()
     assert (summary["inferences"], len(summary["sent"]) > 1) == (1, True)
     assert summary["frames_received"] == bench._ground.sender.frames_sent
+
+
+def test_what_meters_answers_and_what_they_cost_is_told() -> None:
+    bench = Bench(energy=EnergySettings(EnergySource.parse("model:2,5")))
+    bench.ask()
+    events = [event for _ in range(60) for event in bench.step() if event["event"] == "milestone"]
+    done = next(event["detail"] for event in events if event["name"] == "inference_done")
+    assert done["energy_j"] == pytest.approx(7.0 * done["inference_s"], abs=0.15)
+    assert bench.server.summary()["energy_source"].startswith("model: not measured, 2 W and 5 W more")
+
+
+def test_limits_hold_inference_back() -> None:
+    bench = Bench(BoardClient(LostLine()), energy=EnergySettings(limits=EnergyLimits(lowest_charge=0.5)))
+    assert bench.server._spacecraft._settings.limits.lowest_charge == 0.5
+    assert Bench().server.summary()["energy_source"] == ""
 
 
 def test_a_lost_board_is_warned_of_once_and_nothing_runs() -> None:

@@ -1,9 +1,11 @@
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 
 from edge.database import MIN_OCTETS
 from flatsat.board import BoardClient
+from flatsat.energy.energy_meter import EnergyMeter, EnergyReading
+from flatsat.energy.energy_policy import AtLimit, EnergyLimits
 from flatsat.engine import GenerationRequest
 from flatsat.errors import EngineError
 from flatsat.job import JobState
@@ -24,6 +28,7 @@ from protocol.journey import Milestone
 from protocol.link import GroundLink, SpacecraftLink
 from protocol.messages import (
     Accepted,
+    AnswerEnd,
     AnswerSegment,
     Cancel,
     Confirm,
@@ -39,7 +44,25 @@ from protocol.model_messages import ModelState, ModelStatus, SwitchModel
 from protocol.sdls.link_ends import new_link_ends
 from protocol.sdls.link_keys import SecurityMode
 from protocol.sdls.security_store import MemoryStore
-from protocol.serial.board import ReadStatus, ResetCause, Status, decode, encode
+from protocol.serial.board import (
+    Ack,
+    Command,
+    Energy,
+    Power,
+    RailReading,
+    ReadEnergy,
+    ReadPower,
+    ReadRail,
+    ReadStatus,
+    ReadThermal,
+    Reply,
+    ResetCause,
+    SetLoad,
+    Status,
+    Thermal,
+    decode,
+    encode,
+)
 from protocol.serial.framing import Deframer
 from protocol.serial.framing import encode as encode_frame
 
@@ -101,10 +124,11 @@ class Bench:
         board: BoardClient | None = None,
         down: int = DOWN,
         journal_octets: int = DEFAULT_OCTETS,
+        meter: EnergyMeter | None = None,
     ) -> None:
         self.engine = engine or ScriptedEngine(tokens_per_s=10)
         self._settings, self._board = settings or SpacecraftSettings(), board
-        self._down, self._journal_octets = down, journal_octets
+        self._down, self._journal_octets, self._meter = down, journal_octets, meter
         self._path = self.folder / f"{next(self.numbers)}.journal"
         self._journal: Journal | None = None
         self.store = FullStore()
@@ -132,6 +156,7 @@ class Bench:
             self._settings,
             now_s=self.now_s,
             models=self.models,  # type: ignore[arg-type]
+            meter=self._meter,
         )
 
     def kept(self) -> list[JournalledJob]:
@@ -541,6 +566,271 @@ def test_what_is_cancelled_does_not_begin_again_with_the_power() -> None:
     board.rail_on = True
     bench.pass_time(3.0)
     assert bench.engine.inferences == 1
+
+
+# -- energy and heat ---------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Powered(Readings):
+    """A board that measures its battery and its payload, too."""
+
+    charge: float = 0.8
+    bus_v: float = 8.0
+    payload_c: float = 30.0
+    throttled: bool = False
+    energy_mj: int = 0
+    load: float | None = None
+
+    def write(self, data: bytes) -> None:
+        super().write(data)
+        for payload in Deframer().feed(data):
+            reply = self._measured(decode(payload))
+            if reply is not None:
+                self._arrived += encode_frame(encode(reply))
+
+    def _measured(self, command: Command | Reply) -> Reply | None:
+        match command:
+            case ReadPower(sequence):
+                return Power(sequence, 0.0, 0.0, self.bus_v, 0.0, self.charge)
+            case ReadThermal(sequence):
+                return Thermal(sequence, self.payload_c, self.temperature_c, 85.0, self.throttled)
+            case ReadEnergy(sequence):
+                return Energy(sequence, self.energy_mj, self.payload_c)
+            case ReadRail(sequence, rail):
+                return RailReading(sequence, rail, 5.0, 2.0, self.rail_on, False, False, 0)
+            case SetLoad(sequence, _, load):
+                self.load = load
+                return Ack(sequence)
+        return None
+
+
+@dataclass
+class StubMeter:
+    """10 W, and whatever temperature it is told."""
+
+    temperature_c: float | None = None
+    trouble: str = ""
+    measures: str = "stub"
+    busy: bool = False
+
+    def read(self, now_s: float, *, busy: bool) -> EnergyReading:
+        self.busy = busy
+        return EnergyReading(10.0 * now_s, 10.0, self.temperature_c)
+
+    def close(self) -> None: ...
+
+
+def limited(board: Powered | None, meter: StubMeter | None = None, **limits: Any) -> Bench:
+    settings = SpacecraftSettings(limits=EnergyLimits(**limits))
+    bench = Bench(settings=settings, board=BoardClient(board) if board else None, meter=meter)
+    bench.pass_time(2.0)
+    return bench
+
+
+def waits(messages: list[Message]) -> list[str | None]:
+    return [message.waits_for for message in messages if isinstance(message, Health)]
+
+
+def end_of(messages: list[Message]) -> AnswerEnd:
+    return next(m.end for m in reversed(messages) if isinstance(m, AnswerSegment) and m.end)
+
+
+def test_a_low_battery_defers_inference_until_it_is_charged() -> None:
+    board = Powered(20.0, charge=0.25)
+    bench = limited(board, lowest_charge=0.3)
+    heard = bench.ask("Why?", 3.0)
+    assert Accepted(number(1), 0) in heard
+    assert refusals(heard) == []
+    assert bench.engine.inferences == 0
+    assert waits(heard) == ["the battery's charge is 25%; from 35% on"], "told at once, and once"
+    assert (Milestone.DEFERRED, {"reason": "the battery's charge is 25%; from 35% on"}) in bench.observed
+    board.charge = 0.33
+    assert bench.pass_time(3.0) == []
+    board.charge = 0.36
+    heard = bench.pass_time(8.0)
+    assert text_of(heard) == bench.engine.answer("Why?")
+    assert waits(heard) == [None]
+    assert bench.milestones().count(Milestone.DEFERRED) == 1
+
+
+def test_each_prompt_that_is_deferred_is_told() -> None:
+    board = Powered(20.0, charge=0.25)
+    bench = limited(board, lowest_charge=0.3)
+    bench.say(prompt(1, _LONG), prompt(2))
+    bench.pass_time(2.0)
+    board.charge = 0.5
+    bench.pass_time(2.0)
+    board.charge = 0.1  # the first is at work, and goes on
+    heard = bench.pass_time(10.0)
+    assert ending(heard) is FinishReason.STOP
+    assert bench.milestones().count(Milestone.DEFERRED) == 2
+    assert bench.engine.inferences == 1
+
+
+def test_a_deferred_prompt_can_be_cancelled_or_run_out_of_time() -> None:
+    bench = limited(Powered(20.0, charge=0.25), lowest_charge=0.3)
+    bench.say(prompt(1), prompt(2, deadline_s=2.0), Cancel(number(1)))
+    heard = bench.pass_time(5.0)
+    assert refusals(heard) == [(1, RefusalReason.CANCELLED), (2, RefusalReason.DEADLINE_PAST)]
+    assert waits(heard)[-1] is None, "nothing waits any more"
+
+
+def test_a_hot_payload_and_a_sagging_bus_defer() -> None:
+    for board in (
+        Powered(20.0, payload_c=70.0),
+        Powered(20.0, payload_c=40.0, throttled=True),
+        Powered(20.0, bus_v=6.5),
+    ):
+        bench = limited(board, highest_temperature_c=60.0, lowest_bus_v=6.8)
+        bench.ask("Why?", 3.0)
+        assert bench.engine.inferences == 0
+        board.payload_c, board.throttled, board.bus_v = 50.0, False, 7.5
+        assert text_of(bench.pass_time(8.0)) == bench.engine.answer("Why?")
+
+
+def test_the_hotter_of_board_and_meter_counts() -> None:
+    meter = StubMeter(temperature_c=80.0)
+    bench = limited(Powered(20.0), meter, highest_temperature_c=60.0)
+    bench.ask("Why?", 3.0)
+    assert bench.engine.inferences == 0
+    assert bench.spacecraft.health(bench.now_s).payload_temperature_c == 80.0
+    meter.temperature_c = 20.0
+    bench.pass_time(1.0)
+    assert bench.engine.inferences == 1
+    assert bench.spacecraft.health(bench.now_s).payload_temperature_c == 30.0
+
+
+def test_at_a_limit_what_comes_in_may_be_refused_and_what_was_accepted_waits() -> None:
+    board = Powered(20.0)
+    bench = limited(board, lowest_charge=0.3, at_limit=AtLimit.REFUSE)
+    bench.say(prompt(1), prompt(2))
+    board.charge = 0.2
+    bench.pass_time(2.0)
+    bench.say(prompt(3))
+    heard = bench.pass_time(10.0)
+    assert refusals(heard) == [(3, RefusalReason.LOW_BATTERY)]
+    assert bench.engine.inferences == 1
+    board.charge = 0.9
+    assert text_of(bench.pass_time(10.0), 2) == bench.engine.answer("Why?")
+
+
+def test_health_tells_charge_and_the_payloads_temperature_and_what_is_waited_for() -> None:
+    board = Powered(20.0, rail_on=False)
+    bench = limited(board)
+    health = bench.spacecraft.health(bench.now_s)
+    assert (health.battery_charge, health.payload_temperature_c, health.waits_for) == (0.8, 30.0, None)
+    bench.say(prompt(1))
+    bench.pass_time(1.0)
+    assert bench.spacecraft.health(bench.now_s).waits_for == "the payload has no power"
+    assert Milestone.DEFERRED not in bench.milestones()
+
+
+def test_an_answer_tells_what_it_cost() -> None:
+    meter = StubMeter(temperature_c=31.5)
+    bench = Bench(meter=meter)
+    heard = bench.ask("Why?", 8.0)
+    end = end_of(heard)
+    assert end.energy_j == pytest.approx(10.0 * end.inference_s, abs=1.01)  # the steps are 0.1 s
+    assert end.peak_temperature_c == 31.5
+    done = next(detail for milestone, detail in bench.observed if milestone is Milestone.INFERENCE_DONE)
+    assert (done["energy_j"], done["peak_temperature_c"]) == (pytest.approx(end.energy_j), 31.5)
+    assert bench.kept()[0].end == end, "and the journal keeps it"
+    assert not meter.busy
+    assert bench.spacecraft.energy_source == "stub"
+
+
+def test_an_interrupted_answer_costs_both_attempts() -> None:
+    board = Powered(20.0)
+    bench = Bench(ScriptedEngine(tokens_per_s=4), board=BoardClient(board), meter=StubMeter())
+    bench.pass_time(1.0)
+    heard = bench.ask("Why?", 3.0)
+    board.rail_on = False
+    heard += bench.pass_time(3.0)
+    board.rail_on = True
+    heard += bench.pass_time(8.0)
+    end = end_of(heard)
+    assert end.energy_j is not None
+    assert end.energy_j > 10.0 * (end.inference_s + 1.9)
+
+
+def test_the_boards_count_is_the_payloads_cost() -> None:
+    board = Powered(20.0, energy_mj=50_000)
+    bench = Bench(settings=SpacecraftSettings(metered_by_board=True), board=BoardClient(board))
+    loads: Counter[tuple[bool, float | None]] = Counter()
+    for step in range(100):
+        if step == 20:
+            bench.say(prompt(1, _LONG))
+        bench.pass_time(0.1)
+        board.energy_mj += 1_000
+        loads[bench.spacecraft.inferring, board.load] += 1
+    assert loads[True, 1.0] > 10 * loads[True, 0.0], "told with the next tick"
+    assert loads[False, 0.0] > 10 * loads[False, 1.0]
+    end = bench.kept()[0].end
+    assert end is not None
+    assert end.energy_j == pytest.approx(10.0 * end.inference_s, abs=2.5)
+    assert end.peak_temperature_c == 30.0
+
+
+def test_without_a_meter_nothing_is_known_of_the_cost(bench: Bench) -> None:
+    end = end_of(bench.ask("Why?", 8.0))
+    assert (end.energy_j, end.peak_temperature_c, end.shortened_to) == (None, None, None)
+
+
+def test_a_meter_that_fails_is_told() -> None:
+    meter = StubMeter()
+    bench = Bench(meter=meter)
+    bench.pass_time(1.0)
+    assert bench.spacecraft.trouble(bench.now_s) == ""
+    meter.trouble = "gone"
+    assert bench.spacecraft.trouble(bench.now_s) == "gone"
+
+
+# -- the rest of the contact -------------------------------------------------------------------------------------------
+
+_LONG = "Tell me everything about the sea and the sky and what lies between them."
+
+
+def test_an_answer_is_made_short_enough_for_the_rest_of_the_contact() -> None:
+    bench = Bench(ScriptedEngine(tokens_per_s=10))
+    bench.ask("How fast are you, and how long are your words?", 8.0)
+    asked_s = bench.now_s
+    bench.say(prompt(2, _LONG, contact_left_s=2.5))
+    heard = bench.pass_time(2.5)
+    end = end_of(heard)
+    assert end.finish_reason is FinishReason.LENGTH
+    assert end.shortened_to == end.completion_tokens
+    assert 12 <= end.completion_tokens <= 22, "most of what there was time for"
+    assert bench.engine.answer(_LONG).startswith(text_of(heard, 2))
+    assert bench.now_s <= asked_s + 2.5 + 1e-6
+    done = [detail["detail"] for milestone, detail in bench.observed if milestone is Milestone.INFERENCE_DONE]
+    assert done == ["", f"shortened to the {end.shortened_to} tokens that the rest of the contact has room for"]
+
+
+def test_time_in_the_queue_counts() -> None:
+    bench = Bench(ScriptedEngine(tokens_per_s=10))
+    bench.ask("How fast are you, and how long are your words?", 8.0)
+    bench.say(prompt(2, _LONG, max_tokens=10), prompt(3, _LONG, contact_left_s=3.5))
+    heard = bench.pass_time(3.5)
+    assert end_of(heard).finish_reason is FinishReason.LENGTH
+    shortened = [m.end.shortened_to for m in heard if isinstance(m, AnswerSegment) and m.end]
+    assert shortened[0] is None
+    assert shortened[1] is not None
+    assert shortened[1] < 23
+
+
+@pytest.mark.parametrize("left_s", [0.0, 0.2, 1000.0])
+def test_an_answer_that_fits_or_of_which_nothing_does_is_left_whole(left_s: float) -> None:
+    bench = Bench(ScriptedEngine(tokens_per_s=10))
+    heard = bench.ask("Why?", 8.0, contact_left_s=left_s)
+    assert end_of(heard).shortened_to is None
+    assert text_of(heard) == bench.engine.answer("Why?")
+
+
+def test_before_an_answer_was_measured_a_slow_model_is_assumed(bench: Bench) -> None:
+    end = end_of(bench.ask(_LONG, 8.0, contact_left_s=8.0))
+    assert end.shortened_to is not None
+    assert end.shortened_to <= 13  # at 2 tokens a second, after 2 s
 
 
 # -- confirmation ------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flatsat.contact_rest import Downlink
 from flatsat.journal import Journal as FlatsatJournal
 from flatsat.scripted_engine import ScriptedEngine
 from flatsat.spacecraft import Spacecraft, SpacecraftSettings
@@ -66,7 +67,13 @@ class Passes:
         self.link = Listening()
         on_board = self.opened.enter_context(closing(FlatsatJournal(self.path.with_suffix(".flatsat"))))
         self._spacecraft = Spacecraft(
-            self.link, self.engine, None, on_board, lambda *_: None, lambda _: None, SpacecraftSettings()
+            self.link,
+            self.engine,
+            None,
+            on_board,
+            lambda *_: None,
+            lambda _: None,
+            SpacecraftSettings(downlink=Downlink(AIR_S, 150)),
         )
         self.start()
 
@@ -98,8 +105,12 @@ class Passes:
             if down and in_view:
                 self.station.frame_received(down, None, self.now_s)
 
-    def ask(self, text: str = "Why?", deadline_s: float | None = None, max_tokens: int = 100) -> bytes:
-        return self.station.ask(text, self.now_s, max_tokens=max_tokens, deadline_s=deadline_s)
+    def ask(
+        self, text: str = "Why?", deadline_s: float | None = None, max_tokens: int = 100, within_contact: bool = False
+    ) -> bytes:
+        return self.station.ask(
+            text, self.now_s, max_tokens=max_tokens, deadline_s=deadline_s, within_contact=within_contact
+        )
 
     def cancel(self, prompt_id: bytes) -> None:
         self.station.cancel(prompt_id, self.now_s)
@@ -367,3 +378,50 @@ def test_in_one_pass_prompts_come_up_when_it_is_planned(passes: Passes) -> None:
     passes.run_until(109.0)
     came_s = [s for s, _ in passes.heard(Prompt)]
     assert came_s == pytest.approx([one.uplink.end_s for one in planned if one.uplink], abs=2 * AIR_S)
+
+
+# -- answers within the contact ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("los_s", [15.75, 16.5, 18.0])
+def test_an_answer_within_the_contact_is_short_enough_for_it(los_s: float) -> None:
+    passes = Passes([Contact(0.0, los_s), Contact(60.0, 90.0)])
+    passes.ask("How long do you take?")
+    passes.run_until(14.0)
+    prompt_id = passes.ask("Count!", within_contact=True)
+    passes.run_until(los_s)
+    end = passes.inquiry(prompt_id).assembler.end
+    assert passes.inquiry(prompt_id).state is InquiryState.ANSWERED
+    assert end is not None
+    assert end.finish_reason is FinishReason.LENGTH
+    assert end.shortened_to == end.completion_tokens < 50
+
+
+def test_without_being_asked_to_an_answer_is_as_long_as_it_is() -> None:
+    passes = Passes([Contact(0.0, 20.0), Contact(60.0, 90.0)])
+    passes.run_until(14.0)
+    prompt_id = passes.ask("Count!")
+    passes.run_until(80.0)
+    end = passes.inquiry(prompt_id).assembler.end
+    assert end is not None
+    assert end.shortened_to is None
+    assert passes.inquiry(prompt_id).assembler.text == "word " * 50
+
+
+def test_what_is_left_is_told_of_the_contact_in_which_the_prompt_comes_up_after_a_restart_too() -> None:
+    passes = Passes([Contact(0.0, 10.0), Contact(60.0, 90.0), Contact(200.0, inf)])
+    passes.run_until(11.0)
+    passes.ask("Why?", within_contact=True)
+    passes.start()
+    passes.run_until(70.0)
+    ((received_s, prompt),) = passes.heard(Prompt)
+    assert isinstance(prompt, Prompt)
+    assert prompt.contact_left_s is not None
+    assert prompt.contact_left_s == pytest.approx(90.0 - received_s - 2 * 0.02, abs=2 * AIR_S)
+    assert prompt.contact_left_s <= 90.0 - received_s
+    passes.run_until(210.0)
+    passes.ask("And where?", within_contact=True)
+    passes.run_until(215.0)
+    last = passes.heard(Prompt)[-1][1]
+    assert isinstance(last, Prompt)
+    assert last.contact_left_s is None, "of a contact that never ends nothing is left"

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from math import inf
 
 import pytest
@@ -84,6 +85,14 @@ def test_segments_become_text_in_order_until_the_last() -> None:
     assert asked.state is InquiryState.ANSWERED
     ending = {"finish_reason": "stop", "prompt_tokens": 3, "completion_tokens": 4, "inference_s": 0.5}
     assert asked.ending() == ending
+
+
+def test_an_ending_tells_what_the_answer_took_where_that_was_measured() -> None:
+    asked = inquiry(InquiryState.ACCEPTED)
+    asked.take_segment(AnswerSegment(ID, 0, "a", replace(END, energy_j=8.5, shortened_to=20)))
+    ending = asked.ending()
+    assert (ending["energy_j"], ending["shortened_to"]) == (8.5, 20)
+    assert "peak_temperature_c" not in ending
 
 
 def test_an_answer_that_begins_anew_is_not_given_out_twice() -> None:

@@ -195,6 +195,7 @@ def kinds(messages: list[Message]) -> list[type[Message]]:
         ({"text": "a", "stop": ("",)}, "stop"),
         ({"text": "a", "stop": ("b",) * 17}, "stop"),
         ({"text": "a", "deadline_s": -1.0}, "deadline_s"),
+        ({"text": "a", "within_contact": 1}, "within_contact"),
     ],
 )
 def test_what_cannot_be_sent_is_named(bench: Bench, how: dict[str, object], field: str) -> None:

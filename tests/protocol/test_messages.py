@@ -35,7 +35,16 @@ TEXTS = st.text(max_size=50)
 NAMES = st.sampled_from(["smollm2-135m", "a", "qwen3_0.6b"])
 SPANS_S = st.floats(0, 1e9, width=32)
 READINGS = st.none() | st.floats(-1000, 1000, width=32)
-ENDS = st.builds(AnswerEnd, st.sampled_from(FinishReason), COUNTS, COUNTS, SPANS_S)
+ENDS = st.builds(
+    AnswerEnd,
+    st.sampled_from(FinishReason),
+    COUNTS,
+    COUNTS,
+    SPANS_S,
+    st.none() | SPANS_S,
+    READINGS,
+    st.none() | st.integers(1, 65535),
+)
 SEGMENTS = st.builds(AnswerSegment, IDS, st.integers(0, 65535), TEXTS, st.none() | ENDS)
 
 
@@ -55,6 +64,7 @@ MESSAGES: st.SearchStrategy[Message] = st.one_of(
         st.floats(0, 10, width=32),
         COUNTS,
         st.lists(st.text(max_size=8), max_size=16).map(tuple),
+        st.none() | SPANS_S,
         st.none() | SPANS_S,
     ),
     st.builds(Accepted, IDS, COUNTS),
@@ -87,6 +97,9 @@ MESSAGES: st.SearchStrategy[Message] = st.one_of(
         READINGS,
         st.none() | st.booleans(),
         st.none() | COUNTS,
+        st.none() | st.floats(0, 1, width=32),
+        READINGS,
+        st.none() | TEXTS,
     ),
 )
 
@@ -146,14 +159,21 @@ def test_a_missing_key_is_refused_unless_its_field_has_a_default(message: Messag
 
 def test_the_octets_on_the_link() -> None:
     end = AnswerEnd(FinishReason.LENGTH, 3, 4, 0.5)
+    metered = AnswerEnd(FinishReason.LENGTH, 3, 4, 0.5, 8.25, 41.5, 4)
+    end_items: dict[int, object] = {1: 1, 2: 3, 3: 4, 4: 0.5}
+    warm = Health(1.0, 2, True, 3, 4, battery_charge=0.5, payload_temperature_c=60.5, waits_for="sun")
+    healthy: dict[int, object] = {0: 7, 1: 1.0, 2: 2, 3: True, 4: 3, 5: 4}
     items: dict[Message, dict[int, object]] = {
         Prompt(ID, "hi", 9, 0.5, 7, ("x",), 2.0): {0: 1, 1: ID, 2: "hi", 3: 9, 4: 0.5, 5: 7, 6: ["x"], 7: 2.0},
         Accepted(ID, 2): {0: 2, 1: ID, 2: 2},
-        AnswerSegment(ID, 5, "t", end): {0: 3, 1: ID, 2: 5, 3: "t", 4: {1: 1, 2: 3, 3: 4, 4: 0.5}},
+        Prompt(ID, "", 1, contact_left_s=9.5): {0: 1, 1: ID, 2: "", 3: 1, 4: 0.0, 5: 0, 6: [], 8: 9.5},
+        AnswerSegment(ID, 5, "t", end): {0: 3, 1: ID, 2: 5, 3: "t", 4: end_items},
+        AnswerSegment(ID, 6, "", metered): {0: 3, 1: ID, 2: 6, 3: "", 4: end_items | {5: 8.25, 6: 41.5, 7: 4}},
         Missing(ID, (1, 3), 6): {0: 4, 1: ID, 2: [1, 3], 3: 6},
         Cancel(ID): {0: 5, 1: ID},
         Refusal(ID, RefusalReason.DEADLINE_PAST, "d"): {0: 6, 1: ID, 2: 2, 3: "d"},
-        Health(1.0, 2, True, 3, 4): {0: 7, 1: 1.0, 2: 2, 3: True, 4: 3, 5: 4},
+        Health(1.0, 2, True, 3, 4): healthy,
+        warm: healthy | {11: 0.5, 12: 60.5, 13: "sun"},
         Confirm((ID, ID)): {0: 8, 1: [ID, ID]},
         SwitchModel(3, "new"): {0: 9, 1: 3, 2: "new"},
         RemoveModel(4, "old"): {0: 10, 1: 4, 2: "old"},
@@ -176,7 +196,7 @@ def test_the_numbers_of_the_reasons() -> None:
     finish = ["stop", "length", "cancelled", "deadline", "error"]
     assert [reason.value for reason in FinishReason] == finish
     refusal = ["queue_full", "prompt_too_long", "deadline_past", "unknown_prompt", "cancelled", "journal_full"]
-    refusal += ["confirmed"]
+    refusal += ["confirmed", "low_battery", "too_hot"]
     assert [reason.value for reason in RefusalReason] == refusal
 
 
@@ -212,17 +232,20 @@ def test_a_float_is_rounded_to_32_bits(value: float) -> None:
         {0: 1, 1: ID, 2: "", 3: 1, 6: [1]},
         {0: 1, 1: ID, 2: "", 3: 1, 6: [""] * 17},
         {0: 1, 1: ID, 2: "", 3: 1, 7: -1.0},
+        {0: 1, 1: ID, 2: "", 3: 1, 8: -1.0},
         {0: 3, 1: ID, 2: 65536, 3: ""},
         {0: 3, 1: ID, 2: 0, 3: b""},
         {0: 3, 1: ID, 2: 0, 3: "", 4: {}},
         {0: 3, 1: ID, 2: 0, 3: "", 4: []},
         {0: 3, 1: ID, 2: 0, 3: "", 4: {1: 5, 2: 0, 3: 0, 4: 0.0}},
+        {0: 3, 1: ID, 2: 0, 3: "", 4: {1: 0, 2: 0, 3: 0, 4: 0.0, 5: -1.0}},
+        {0: 3, 1: ID, 2: 0, 3: "", 4: {1: 0, 2: 0, 3: 0, 4: 0.0, 7: 0}},
         {0: 4, 1: ID, 2: list(range(65)), 3: 100},
         {0: 4, 1: ID, 2: [1, 1], 3: 100},
         {0: 4, 1: ID, 2: [2, 1], 3: 100},
         {0: 4, 1: ID, 2: [100], 3: 100},
         {0: 4, 1: ID, 2: [], 3: 65537},
-        {0: 6, 1: ID, 2: 7, 3: ""},
+        {0: 6, 1: ID, 2: 9, 3: ""},
         {0: 8, 1: ID},
         {0: 8, 1: [ID[:7]]},
         {0: 8, 1: [1]},
@@ -249,12 +272,19 @@ def test_malformed_messages_are_refused(item: dict[int, object]) -> None:
         (AnswerSegment, (ID, 0, "", 3), "end"),
         (AnswerEnd, ("stop", 0, 0, 0.0), "finish_reason"),
         (AnswerEnd, (FinishReason.STOP, 0, 0, -1.0), "inference_s"),
+        (AnswerEnd, (FinishReason.STOP, 0, 0, 0.0, -1.0), "energy_j"),
+        (AnswerEnd, (FinishReason.STOP, 0, 0, 0.0, None, math.nan), "peak_temperature_c"),
+        (AnswerEnd, (FinishReason.STOP, 0, 0, 0.0, None, None, 0), "shortened_to"),
+        (Prompt, (ID, "", 1, 0, 0, (), None, -1.0), "contact_left_s"),
         (Missing, (ID, (3,), 2), "indices"),
         (Refusal, (ID, "cancelled", ""), "reason"),
         (Refusal, (ID, RefusalReason.CANCELLED, "x" * 1001), "detail"),
         (Health, (1.0, 0, False, 0, 0, None, None, math.nan), "temperature_c"),
         (Health, (1.0, 0, False, 0, 0, None, None, None, 1), "payload_rail_on"),
         (Health, (1.0, 0, False, 0, 0, None, None, None, True, -1), "watchdog_resets"),
+        (Health, (1.0, 0, False, 0, 0, None, None, None, True, 0, 1.1), "battery_charge"),
+        (Health, (1.0, 0, False, 0, 0, None, None, None, True, 0, None, 1e9), "payload_temperature_c"),
+        (Health, (1.0, 0, False, 0, 0, None, None, None, True, 0, None, None, "x" * 1001), "waits_for"),
     ],
 )
 def test_a_field_out_of_range_is_the_callers_mistake(kind: Any, fields: tuple[Any, ...], field: str) -> None:

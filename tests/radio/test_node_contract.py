@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from radio.errors import LinkPortError
-from radio.node import open_port
+from radio.open_port import open_port
 from radio.zmq_iq import ANY_PORT, IqSink, IqSource, Poller
 
 BLOCK, RATE_HZ = 1000, 240e3

@@ -37,3 +37,21 @@ def test_link_time_is_held_until_the_last_holder_has_released_it():
     assert pacer.wait_s(1.0, 0.0) == 1
     pacer.release("b")
     assert pacer.wait_s(2.0, 0.0) == 0
+
+
+def test_link_time_that_stood_still_is_not_made_up_for():
+    pacer = Pacer(True)
+    assert pacer.behind_s(10.0, 4.0) == 0
+    pacer.wait_s(10.0, 5.0)
+    assert pacer.behind_s(10.5, 8.0) == pytest.approx(2.5)
+    pacer.stand_still(2.0)
+    assert pacer.behind_s(10.5, 8.0) == pytest.approx(0.5)
+    assert pacer.wait_s(11.5, 8.0) == pytest.approx(0.5)
+
+
+def test_before_link_time_is_held_it_cannot_stand_still():
+    pacer = Pacer(False)
+    pacer.stand_still(2.0)
+    pacer.hold("a")
+    pacer.wait_s(0.0, 0.0)
+    assert pacer.wait_s(1.0, 0.0) == 1

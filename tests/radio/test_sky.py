@@ -119,6 +119,17 @@ def test_the_attenuator_is_set_while_the_sky_works():
     np.testing.assert_array_equal(*(sky.exchange(silence, silence)[1] for sky in (plain, bench)))
 
 
+def test_what_there_is_at_an_antenna_has_the_power_that_c_n0_says_and_no_noise():
+    """C/N0 of 70 dB Hz in 240 kHz, for a receiver that adds the noise itself; attenuated, as what others hear."""
+    free = LinkStates(np.arange(4.0), *(x + np.zeros(4) for x in (600e3, 0.0, 40.0, 70.0, 0.0, -200.0, 0.0)))
+    leg = Sky(replace(settings(), uplink_states=free)).uplink
+    leg.attenuator.set(6.0)
+    at_antenna = leg.propagate(np.ones(24_000, dtype=np.complex64))
+    assert not at_antenna[:400].any()  # 600 km are 480 samples
+    power_db = 10 * np.log10(np.abs(at_antenna[1000:]) ** 2)
+    np.testing.assert_allclose(power_db, 70 - 10 * np.log10(240e3) - 6, atol=0.05)
+
+
 def test_settings_with_everything_wrong_survive_a_file(tmp_path):
     kept = settings(**everything())
     kept.save(tmp_path / "sky.npz")

@@ -1,6 +1,7 @@
 """A child process: its events, its errors, its end."""
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     children = []
 
     def begin(how: str) -> Child:
-        children.append(Child("program", "program_of_the_test", [how], tmp_path / "stderr"))
+        children.append(Child("program", "program_of_the_test", [how], tmp_path / "stderr", [sys.executable]))
         return children[-1]
 
     yield begin

@@ -8,6 +8,7 @@ import pytest
 from flatsat.scripted_engine import ScriptedEngine
 from protocol.tc_frame import TcFrame
 from radio.modem.reception import FrameQuality
+from testbed.bench.software import ZMQ_BENCH
 from testbed.errors import ScenarioError
 from testbed.faults.fault import FrameTrouble, Kill
 from testbed.faults.troubled import TroubledProgram, without_fill
@@ -104,4 +105,4 @@ def test_the_memory_rig_has_no_programs_to_kill() -> None:
 def test_a_rig_of_processes_has_no_hold_of_frames() -> None:
     scenario = Scenario.load("loopback").model_copy(update={"faults": [FrameTrouble(loss=0.1)]})
     with pytest.raises(ScenarioError, match="faults is 'frames'"):
-        ProcessRig("zmq", scenario, work_out(scenario, 1), 1, SilentListener())
+        ProcessRig(ZMQ_BENCH, scenario, work_out(scenario, 1), 1, SilentListener())

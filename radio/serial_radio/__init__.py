@@ -1,0 +1,1 @@
+"""Packet radios on a serial line: frames instead of samples."""

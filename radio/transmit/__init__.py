@@ -1,0 +1,1 @@
+"""Transmission by a device, and the interlock that it is behind."""
