@@ -1,5 +1,5 @@
 # Every target installs what it needs first; a second run installs nothing.
-.PHONY: demo test check fuzz fuzz-million bench bench-linkbudget recovery install clean
+.PHONY: demo test firmware-test driver-test check fuzz fuzz-million bench bench-linkbudget recovery install clean
 
 PYTHON := .venv/bin/python
 FUZZ_S ?= 60
@@ -8,8 +8,17 @@ QUESTION ?= Why is the sky blue? Answer in two sentences.
 demo: install ## one question up, one answer down, on the whole software rig
 	.venv/bin/testbed ask "$(QUESTION)"
 
-test: install ## every test
-	$(PYTHON) -m pytest -n 2 --dist worksteal
+test: install ## every test, but those of the two targets below
+	$(PYTHON) -m pytest -n 2 --dist worksteal -m "not firmware and not drivers"
+
+firmware-test: ## the board's C firmware: compiled, in QEMU, against the simulator; installs a compiler and QEMU
+	@packaging/install firmware
+	$(PYTHON) -m pytest -n 2 --dist worksteal -m firmware tests/firmware_sim
+
+driver-test: ## real drivers of SDRs against emulated devices, and the tests of every bench on such a one; in real time
+	@packaging/install firmware drivers
+	$(PYTHON) -m pytest -n 2 --dist worksteal -m "drivers and not firmware"
+	$(PYTHON) -m pytest tests/e2e/test_bench.py --bench emulated --bench serial-radio --bench-report runs/benches.html
 
 check: install ## format, lint, types, layers
 	.venv/bin/ruff format --check .

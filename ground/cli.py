@@ -15,6 +15,7 @@ from ground.errors import GroundError, RequestError
 from ground.serve import GroundSettings
 from ground.serve import serve as serve_ground
 from radio.errors import RadioError
+from radio.front_end_errors import DeviceError, ToneError
 from radio.profile import Profile
 from radio.recording.recorder import UTC_FORMATS, RecordSettings
 from radio.recording.replay_port import ReplaySettings
@@ -167,6 +168,33 @@ def receive(
     raise typer.Exit(0 if frames else STATUS_NOTHING)
 
 
+@app.command()
+def calibrate(
+    front_end: Annotated[Path, typer.Option(help="Front end file (.toml) whose receiver is measured.")],
+    tone_hz: Annotated[float, typer.Option(help="Where a carrier really is, within the receiver's range.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of lines.")] = False,
+) -> None:
+    """Measure by how much a receiver's oscillator is too fast: ppm, for [receive] of its front end file.
+
+    Two seconds of a steady carrier whose frequency is known are enough: a signal generator's through an attenuator, or
+    a beacon's. What the file says of gain and antenna counts; its frequency, tuning offset and ppm do not. An RTL-SDR
+    without a temperature-compensated crystal is off by some tens of ppm, and drifts until it is warm.
+
+    Example: ground calibrate --front-end ground.toml --tone-hz 437e6
+
+    Exit status: 0 measured, 1 a device that cannot be used, or no tone, 2 an option or a file that cannot be used.
+    """
+    from ground.calibrate_command import calibrate as measure  # it loads what `serve` has no use for
+
+    try:
+        _check_tone(tone_hz)
+        measure(front_end, tone_hz, as_json=as_json)
+    except (GroundError, RadioError) as error:
+        print(f"ground: {error}", file=sys.stderr)
+        is_device = isinstance(error, DeviceError | ToneError)
+        raise typer.Exit(STATUS_NOTHING if is_device else STATUS_MISTAKE) from error
+
+
 @app.command("uplink-model")
 def uplink_model(
     model: Annotated[
@@ -220,6 +248,12 @@ def _moment(now_s: float | None) -> float | None:
     if now_s is not None and not 0 <= now_s < math.inf:
         raise RequestError("now", now_s, "0 or more")
     return now_s
+
+
+def _check_tone(tone_hz: float) -> None:
+    lowest_hz, highest_hz = 1e5, 100e9
+    if not lowest_hz <= tone_hz <= highest_hz:
+        raise RequestError("tone-hz", tone_hz, f"{lowest_hz:g} to {highest_hz:g}")
 
 
 def _check_numbers(sample_rate_hz: float, block: int, seed: int | None) -> None:

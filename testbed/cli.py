@@ -15,8 +15,14 @@ from edge.command_line import STATUS_MISTAKE
 from edge.printable import printable
 from ground.errors import RequestError
 from ground.station import check_prompt
+from testbed.bench.check_command import EPILOG as CHECK_EPILOG
+from testbed.bench.check_command import check
+from testbed.bench.labgrid_command import EPILOG as LABGRID_EPILOG
+from testbed.bench.labgrid_command import labgrid
 from testbed.bench.software import rig_names
 from testbed.campaign.shipped import shipped_campaigns
+from testbed.doctor.command import EPILOG as DOCTOR_EPILOG
+from testbed.doctor.command import doctor
 from testbed.errors import NoAnswerError, ScenarioError, SettingsError, TestbedError
 from testbed.inject import EPILOG, inject
 from testbed.keys import keys
@@ -40,9 +46,14 @@ RUNS = Path("runs")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(keys, name="keys")
+bench = typer.Typer(help="Look at what a bench's file names, and give it to other tools.")
+bench.command(epilog=CHECK_EPILOG)(check)
+bench.command(epilog=LABGRID_EPILOG)(labgrid)
+app.add_typer(bench, name="bench")
 app.command(epilog=EPILOG)(inject)
 app.command(epilog=REPLAY_EPILOG)(replay)
 app.command(epilog=ORBIT_EPILOG)(orbit)
+app.command(epilog=DOCTOR_EPILOG)(doctor)
 
 
 @app.callback()

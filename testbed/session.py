@@ -88,4 +88,6 @@ def _devices(report: RigReport) -> dict[str, Any]:
     """Return what devices say of themselves, by the end that they are at."""
     ends = {"ground": report.ground, "flatsat": report.flatsat}
     said = {name: {**summary.get("front_end", {}), **report.dongles.get(name, {})} for name, summary in ends.items()}
+    if report.foretold:
+        said["ground"]["foretold"] = report.foretold
     return {name: facts for name, facts in said.items() if facts}

@@ -13,6 +13,27 @@ settings.load_profile("any-machine")
 _MEMORY = Path("/dev/shm")
 
 
+_FIRMWARE = {"firmware_image", "qemu_line", "firmware_library"}
+"""Fixtures that compile the board's C firmware, or run it."""
+_DRIVERS = ("osmosdr", "soapy", "rtl-433")
+"""Packages of drivers; a test that is skipped without one works with it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs the C firmware, and what works with real drivers: targets of their own run these."""
+    for item in items:
+        if _in_qemu(item) or _FIRMWARE.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.firmware)
+        reasons = [str(marker.kwargs.get("reason")).lower() for marker in item.iter_markers("skipif")]
+        if any(package in reason for package in _DRIVERS for reason in reasons):
+            item.add_marker(pytest.mark.drivers)
+
+
+def _in_qemu(item: pytest.Item) -> bool:
+    parameters = getattr(item, "callspec", None)
+    return parameters is not None and "qemu" in [value for value in parameters.params.values() if type(value) is str]
+
+
 @pytest.fixture
 def quick_path() -> Iterator[Path]:
     """A folder of the test's own, in memory where the system has that: there a journal is synced at once."""

@@ -65,7 +65,7 @@ class SoapyDevice:
         """Return how often the device has had nothing to transmit since the last call, as far as it tells."""
         count = 0
         while self._tells_underruns:
-            status = self._device.readStreamStatus(self._stream, 0).ret
+            status = self._call(self._device.readStreamStatus, self._stream, 0).ret
             if status != SoapySDR.SOAPY_SDR_UNDERFLOW:
                 self._tells_underruns = status != SoapySDR.SOAPY_SDR_NOT_SUPPORTED
                 break

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -52,6 +53,9 @@ class Machine:
     run: Callable[[Sequence[str]], Said | None] = said_by
     version_of: Callable[[str], str | None] = package_version
     may_use: Callable[[Path], bool] = lambda path: os.access(path, os.R_OK | os.W_OK)
+    free_octets: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free
+    user_id: int = field(default_factory=os.geteuid)
+    group_ids: frozenset[int] = field(default_factory=lambda: frozenset((os.getegid(), *os.getgroups())))
     python: tuple[int, ...] = sys.version_info[:3]
     prefix: str = sys.prefix
     base_prefix: str = sys.base_prefix

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from radio.front_end_file import FrontEndFile, SdrReceiveTable, ZmqTable
 from testbed.bench.bench import SIMULATED, SKY, Bench, EndTable
@@ -38,7 +37,7 @@ class Needs:
     programs: tuple[str, ...]
     """The lab's own commands."""
     clock: bool
-    """Times are compared with another machine's, or with the sky's."""
+    """Times are compared with another machine's."""
     sample_rate_hz: float
 
     @property
@@ -77,7 +76,7 @@ def needs_of(rig: str, scenario_name: str, end: str | None = None) -> Needs:
         model=model,
         ports=() if one_process else tuple(_ports(scenario, files)),
         programs=() if end else tuple(_programs(bench)),
-        clock=not bench.has_sky or any(table.machine for table in tables.values()),
+        clock=any(table.machine for table in tables.values()),
         sample_rate_hz=scenario.sample_rate_hz,
     )
 
@@ -119,4 +118,4 @@ def _programs(bench: Bench) -> Iterator[str]:
     power = (bench.power.off, bench.power.on) if bench.power else ()
     attenuator = (bench.attenuator.command,) if bench.attenuator else ()
     machines = (table.machine.python for table in (bench.ground, bench.flatsat) if table.machine)
-    yield from dict.fromkeys(str(Path(command[0])) for command in (*power, *attenuator, *machines))
+    yield from dict.fromkeys(command[0] for command in (*power, *attenuator, *machines))

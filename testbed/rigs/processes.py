@@ -10,6 +10,7 @@ from typing import Any
 
 from protocol.journey import Milestone
 from testbed.bench.bench import Bench
+from testbed.bench.foresight import foresee, in_words
 from testbed.errors import NoAnswerError, RigError, ScenarioError
 from testbed.faults.control import ControlPort
 from testbed.faults.fault import FrameTrouble, ProgramFault
@@ -64,6 +65,8 @@ class ProcessRig:
         rng = random.Random(seed)
         self._timetable = Timetable(_program_faults(scenario), rng)
         self._faults = ProcessFaults(self, rng)
+        forecast = foresee(bench, scenario, physics)
+        self._foretold = in_words(forecast) if forecast else ""
         self.faults: list[FaultRecord] = []
         self.trace = Trace()
         self.models: dict[str, str] = {}
@@ -116,6 +119,8 @@ class ProcessRig:
         while (outcome := self._outcome(prompt_id)) is None:
             if self._link_time_s >= self._physics.end_s:
                 reason = "the contact ended before the answer was complete"
+                if self._foretold:
+                    reason += f"; foretold of the receiver as it is set: {self._foretold}"
                 raise NoAnswerError(reason, self._texts.get(prompt_id, ""))
             self._tend()
         return outcome
@@ -137,7 +142,7 @@ class ProcessRig:
             summaries = {name: self._summary(name) for name in (GROUND, FLATSAT)}
             if min(s["link_time_s"] for s in summaries.values()) >= until_s:
                 dongles = self._summary(SKY)["dongles"] if self._bench.has_sky else {}
-                return RigReport(summaries[GROUND], summaries[FLATSAT], list(self._health), dongles)
+                return RigReport(summaries[GROUND], summaries[FLATSAT], list(self._health), dongles, self._foretold)
             time.sleep(0.1)
 
     @property

@@ -49,6 +49,8 @@ class RigReport:
     health: list[dict[str, Any]] = field(default_factory=list)
     dongles: dict[str, Any] = field(default_factory=dict)
     """What became of samples in the receivers that the sky emulates."""
+    foretold: str = ""
+    """What was to be expected of the ground's receiver as it is set; '' where that is not emulated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ import pytest
 from flatsat.scripted_engine import ScriptedEngine
 from protocol.journey import Milestone
 from testbed.bench.under_test import BenchUnderTest
-from testbed.faults.fault import BoardFault, Kill
+from testbed.faults.fault import BoardFault, Kill, Stall
 from testbed.rigs.processes import ProcessRig
 from testbed.rigs.rig import AskRequest
 from testbed.scenario import Scenario
 
 SLOW_TOKENS_PER_S = 4.0
+WATCHDOG_S = 10.0
+"""The board's."""
 
 
 def slowly(scenario: Scenario) -> Scenario:
@@ -69,6 +71,20 @@ def test_an_answer_survives_the_payloads_loss_of_power(bench: BenchUnderTest, fa
         outcome, report = rig.outcome(prompt_id), rig.report()
     assert outcome.answer == ScriptedEngine().answer("are you still there?")
     assert (report.flatsat["inferences"], report.flatsat["interruptions"]) == (2, 1)
+
+
+@pytest.mark.needs("programs", "board")
+def test_an_answer_survives_a_watchdog_reset(bench: BenchUnderTest) -> None:
+    """The flatsat's program stands still for longer than the board's watchdog waits."""
+    with bench.up(slowly(bench.scenario)) as rig:
+        assert isinstance(rig, ProcessRig)
+        prompt_id = rig.submit(AskRequest("did you sleep?"))
+        run_until_word(rig, prompt_id)
+        rig.inject(Stall(target="flatsat", for_s=WATCHDOG_S + 2))
+        outcome, report = rig.outcome(prompt_id), rig.report()
+        interrupted = [e.name for e in rig.trace.of(prompt_id) if e.name == Milestone.INTERRUPTED.value]
+    assert outcome.answer == ScriptedEngine().answer("did you sleep?")
+    assert (report.flatsat["inferences"], len(interrupted)) == (2, 1)
 
 
 @pytest.mark.needs("programs", "power_control")

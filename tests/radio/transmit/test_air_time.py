@@ -23,6 +23,16 @@ def test_what_is_not_over_counts_too():
     assert air_time.unbroken_s(51.0) == 0.0
 
 
+def test_what_is_on_goes_on_since_it_began():
+    air_time = AirTime(10.0)
+    air_time.begin(0.0)
+    air_time.begin(5.0)
+    assert air_time.unbroken_s(6.0) == 6.0
+    air_time.end(7.0)
+    air_time.end(9.0)
+    assert air_time.within_window_s(10.0) == 7.0
+
+
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=40), st.integers(1, 100))
 def test_it_is_the_overlap_with_the_window(steps, window):
     """Against a count of whole seconds."""

@@ -34,9 +34,10 @@ class Node:
 
 
 class AsItIs:
-    """The link's samples are the device's."""
+    """The link's samples are the device's. A filter would remember what is no number."""
 
     def process(self, samples):
+        assert np.isfinite(samples).all()
         return samples
 
 
@@ -121,6 +122,15 @@ def test_a_device_that_turns_around_gets_its_signal_afterwards(bench):
     assert np.array_equal(out[begin : begin + len(burst)], burst)
     assert rig.events[0][1]["turn_around_s"] == pytest.approx(0.18, abs=1e-6)
     assert rig.transmitter.counts.turn_around_s == pytest.approx(0.18, abs=1e-6)
+
+
+def test_a_device_stays_off_for_a_moment_between_bursts(bench):
+    rig = bench([part for _ in range(4) for part in (at_rate(0.1), quiet(0.04))], at_once=True)
+    rig.run(1.0)
+    times_s = [time_s for _, time_s in rig.device.switched]
+    assert len(times_s) == 8
+    assert min(on_s - off_s for off_s, on_s in zip(times_s[1::2], times_s[2::2])) >= 0.02 - 1e-9
+    assert np.count_nonzero(rig.device.samples) == 4 * 25_000
 
 
 @pytest.mark.parametrize(("wrong", "cause"), [(1.5, "amplitude"), (np.nan, "not a number"), (-np.inf, "not a number")])
