@@ -153,6 +153,12 @@ class Bench(CheckedModel):
             raise _MistakeError(f"{end}.front_end", "devices", accepted)
         for name, end_table in (("ground", self.ground), ("flatsat", self.flatsat)):
             _check_transmitter(name, end_table)
+        simulated_here = self.board.kind in ("simulator", "qemu") or self.radios is not None
+        if self.flatsat.machine and simulated_here:
+            accepted = (
+                'with flatsat.machine: kind "device" or "none", and no table [radios]: what is simulated runs here'
+            )
+            raise _MistakeError("board.kind", self.board.kind, accepted)
         simulated = [end.serial_radio is not None and end.serial_radio.device == SIMULATED for end in self._ends]
         if any(simulated) and not (all(simulated) and self.radios):
             accepted = f'a table [radios], and device = "{SIMULATED}" of the serial radios at both ends'

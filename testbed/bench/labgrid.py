@@ -1,6 +1,6 @@
 """A bench as an environment file of labgrid's: consoles, the flatsat's machine, and power.
 
-Names and arguments of the resources and drivers are those of labgrid's documentation, chapter Configuration. The file
+Names and arguments of the resources and drivers are those of labgrid 26.0. The file
 is YAML; each item is written as JSON, which YAML contains.
 """
 

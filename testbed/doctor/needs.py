@@ -61,7 +61,7 @@ def needs_of(rig: str, scenario_name: str, end: str | None = None) -> Needs:
     receivers = [file.receive for file in files if isinstance(file.receive, SdrReceiveTable)]
     soapy = [table.device for table in receivers if table.driver == "soapy"]
     transmitters = [file.transmit.device for file in files if file.transmit and file.transmit.driver == "soapy"]
-    board = bench.board if "flatsat" in here and scenario.board.present and not one_process else None
+    board = bench.board if "flatsat" in here and scenario.board.present else None
     model = scenario.model if "flatsat" in here and scenario.model.engine == "transformers" else None
     return Needs(
         rig=rig,

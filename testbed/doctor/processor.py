@@ -41,7 +41,7 @@ def _slowed(machine: Machine) -> Iterator[bool]:
     """For each cooling device that is a clock rate, whether it is held back."""
     for name in machine.names(_COOLING):
         kind = machine.text(f"{_COOLING}/{name}/type") or ""
-        if name.startswith("cooling_device") and any(part in kind for part in _SLOWING):
+        if any(part in kind for part in _SLOWING):
             yield machine.text(f"{_COOLING}/{name}/cur_state") not in ("0", None)
 
 

@@ -88,7 +88,8 @@ class Programs:
             TRANSMITTERS[GROUND]: self._ground_transmitter,
             TRANSMITTERS[FLATSAT]: self._flatsat_transmitter,
         }[name](places, link_time_s)
-        machine = self._ends[name].machine if name in self._ends else None
+        end = next((end for end, transmitter in TRANSMITTERS.items() if transmitter == name), name)
+        machine = self._ends[end].machine if end in self._ends else None
         python = machine.python if machine else [sys.executable]
         return Child(name, module, arguments, self._folder / f"{name}.stderr", python)
 
@@ -172,7 +173,7 @@ class Programs:
         return self._transmitter(FLATSAT, places)
 
     def _transmitter(self, name: str, places: dict[str, Any]) -> tuple[str, list[str]]:
-        front_end = str(self._folder / f"{name}-front-end.toml")
+        front_end = str(self._home(name) / f"{name}-front-end.toml")
         return "radio.transmit.process", [front_end, places[f"{name}_tx"], repr(self._scenario.sample_rate_hz)]
 
     def journal(self, name: str) -> Path:

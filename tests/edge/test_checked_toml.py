@@ -142,7 +142,7 @@ def test_a_file_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("text", "accepted"),
     [
-        ("a = " + "[" * 5000, "TOML (maximum recursion depth"),
+        ("a = " + "[" * 5000, "TOML ("),  # "maximum recursion depth", or what tomli says
         ("a = " + "{a = " * 5000, "TOML ("),
         ("a = " + "9" * 5000, "TOML (Exceeds the limit"),
         ("a = 0x" + "f" * 5000, "TOML (an integer has more than 1024 bits)"),

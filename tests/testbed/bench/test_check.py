@@ -10,7 +10,7 @@ import pytest
 
 from edge.command_line import run_app
 from radio.front_end_file import SdrReceiveTable, SoapyTransmitTable
-from testbed.bench.bench import Bench, MachineTable
+from testbed.bench.bench import Bench, BoardTable, MachineTable
 from testbed.bench.check import Check, findings
 from testbed.bench.check_devices import (
     _judged,
@@ -20,7 +20,7 @@ from testbed.bench.check_devices import (
     look_at_samples,
     look_at_transmitter,
 )
-from testbed.bench.check_machine import look_at_machine
+from testbed.bench.check_machine import look_at_machine, look_there
 from testbed.bench.check_simulated import Simulated
 from testbed.cli import app
 from testbed.errors import RigError
@@ -182,6 +182,13 @@ def test_what_is_on_another_machine_is_looked_at_there(
     assert (status, [each["ok"] for each in found.values()]) == (0, [True] * 4)
     assert " V, payload " in str(found["board"]["said"])
     assert not list((tmp_path / "there").iterdir())
+
+
+def test_what_is_wrong_on_another_machine_is_told_here(tmp_path: Path) -> None:
+    machine = MachineTable(python=[sys.executable], folder=str(tmp_path))
+    bench = Bench(name="x", board=BoardTable(kind="device", device="/dev/no-board"))
+    with pytest.raises(RigError, match="board on /dev/no-board: cannot be opened"):
+        look_there(machine, bench, Scenario.load("loopback"), "board")
 
 
 def test_a_machine_with_another_package_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

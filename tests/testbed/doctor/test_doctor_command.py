@@ -100,3 +100,8 @@ def test_one_json_object(bare: Machine, capsys: pytest.CaptureFixture[str]) -> N
 
 def test_the_testbed_has_the_command() -> None:
     assert "doctor" in {each.callback.__name__ for each in cli.app.registered_commands if each.callback}
+
+
+def test_an_import_that_ends_without_a_word_is_a_line_too() -> None:
+    silent = Finding("GNU Radio", Level.WRONG, "", "sudo apt-get install --reinstall gnuradio")
+    assert lines(silent)[0].split() == ["wrong", "GNU", "Radio"]

@@ -17,7 +17,8 @@ PI = {
     "/sys/class/thermal/cooling_device1/type": "pwm-fan\n",
     "/sys/class/thermal/cooling_device1/cur_state": "3\n",
     "/sys/class/thermal/thermal_zone0/type": "cpu-thermal\n",
-    "/sys/class/hwmon/hwmon0/name": "cpu_thermal\n",
+    "/sys/class/hwmon/hwmon0/name": "ina219\n",
+    "/sys/class/hwmon/hwmon0/in0_lcrit_alarm": "1\n",
     "/sys/class/hwmon/hwmon1/name": "rpi_volt\n",
     "/sys/class/hwmon/hwmon1/in0_lcrit_alarm": "0\n",
 }
