@@ -114,6 +114,8 @@ class SoapyTransmitTable(_SdrTable):
     driver: Literal["soapy"]
     device: Device
     """As SoapySDR names it: ``driver=hackrf,serial=SERIAL``."""
+    sample_rate_hz: float = Field(ge=100e3, le=100e6)
+    """Below 100 kS/s what a driver takes at once would be longer than the carrier may go on without the node."""
     gain_db: float = Field(ge=-200, le=200)
     full_scale_dbm: float = Field(ge=-200, le=100)
     """Power at the device's connector for samples of magnitude 1 at a gain of 0 dB."""

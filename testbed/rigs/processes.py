@@ -380,7 +380,7 @@ class ProcessRig:
                 self._listener.warning(f"{source}: {event['message']}")
             case "client" if event["state"] != "connected":
                 self._listener.warning(f"the emulated dongle's client {event['client']}: {event['state']}")
-            case "off" | "refused":
+            case "refused":
                 self._listener.warning(f"{source}: {_brief({k: v for k, v in event.items() if k not in _ENVELOPE})}")
             case "model":
                 self.models[event["name"]] = event["state"]

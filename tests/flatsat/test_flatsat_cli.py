@@ -86,7 +86,7 @@ def await_ready(process: "subprocess.Popen[str]") -> dict[str, str]:
     [
         (["--profile", "nope"], "profile", "one of leo-bpsk"),
         (["--profile", "/nope.toml"], "/nope.toml", "a readable TOML file"),
-        (["--front-end", "usb"], "front-end", "zmq or gnuradio"),
+        (["--front-end", "usb"], "front-end", "zmq, gnuradio or the path"),
         (["--sample-rate-hz", "0"], "sample-rate-hz", "more than 0"),
         (["--sample-rate-hz", "nan"], "sample-rate-hz", "more than 0"),
         (["--sample-rate-hz", "1"], "sample_rate_hz", "a rate"),

@@ -36,6 +36,7 @@ class Port:
     """Gives the flatsat what it is to hear."""
 
     tx_endpoint = "tcp://127.0.0.1:1"
+    latency_s = 0.0
 
     def __init__(self, worker: Worker) -> None:
         self._worker, self._samples = worker, uplink()
@@ -44,6 +45,9 @@ class Port:
         for start in range(0, len(self._samples), BLOCK):
             step(self._samples[start : start + BLOCK], begin_s + (start + BLOCK) / RATE_HZ)
         self._worker.stopping.set()
+
+    def report(self) -> dict[str, object]:
+        return {}
 
     def close(self) -> None:
         """Nothing is open."""

@@ -26,6 +26,7 @@ from protocol.messages import Prompt
 from protocol.sdls.link_ends import new_link_ends
 from protocol.sdls.link_keys import SecurityMode
 from protocol.sdls.security_store import MemoryStore
+from radio.nodes import SampleNodes
 from radio.profile import Profile
 from radio.worker import Worker
 from testbed.keys import FLATSAT, counter_path, key_path, new_keys
@@ -115,6 +116,8 @@ class Bench:
             journal=self.journal,
             models=self._models,
             now_s=self.now_s,
+            nodes=SampleNodes(self._settings.profile, self._settings.sample_rate_hz, None),
+            port=Port(),
             meter=self._settings.energy.source.open() if self._settings.energy.source else None,
         )
 
@@ -227,6 +230,7 @@ class Port:
     """What moves samples, for a few steps after each beginning."""
 
     tx_endpoint = "tcp://127.0.0.1:1"
+    latency_s = 0.0
 
     def __init__(self) -> None:
         self.begun: list[float] = []
@@ -236,6 +240,9 @@ class Port:
     def run(self, step: Callable[..., object], begin_s: float, interrupted: Callable[[], bool]) -> None:
         self.begun.append(begin_s)
         step(SILENCE, begin_s + 0.01)
+
+    def report(self) -> dict[str, object]:
+        return {}
 
     def close(self) -> None:
         self.closed = True

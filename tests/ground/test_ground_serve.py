@@ -21,6 +21,7 @@ from protocol.messages import Accepted, AnswerEnd, AnswerSegment, FinishReason, 
 from protocol.sdls.link_ends import new_link_ends
 from protocol.sdls.link_keys import SecurityMode
 from protocol.sdls.security_store import MemoryStore
+from radio.nodes import SampleNodes
 from radio.profile import Profile
 from radio.worker import Worker
 from testbed.keys import GROUND, counter_path, key_path, new_keys
@@ -89,6 +90,8 @@ class Bench:
             journal=self._journal,
             filestore=opened.enter_context(closing(open_outbox(self._settings.outbox))),
             now_s=self.now_s,
+            nodes=SampleNodes(self._settings.profile, self._settings.sample_rate_hz, None),
+            port=Port(),
         )
 
     def establish(self) -> list[dict[str, Any]]:
@@ -305,6 +308,7 @@ class Port:
     """What moves samples, for a few steps after each beginning."""
 
     tx_endpoint = "tcp://127.0.0.1:1"
+    latency_s = 0.0
 
     def __init__(self) -> None:
         self.begun: list[float] = []
@@ -314,6 +318,9 @@ class Port:
         self.begun.append(begin_s)
         for number in range(3):
             step(SILENCE, begin_s + 0.01 * (number + 1))
+
+    def report(self) -> dict[str, object]:
+        return {}
 
     def close(self) -> None:
         self.closed = True

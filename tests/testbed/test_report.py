@@ -105,7 +105,7 @@ def test_the_tables_hold_the_record(page: str) -> None:
     assert ["Eb/N0 measured, dB", "9.5", "9.5"] in cells
     assert ["channel symbol error rate", "0.0025", "0.0025"] in cells
     assert ["carrier offset last, Hz", "2500", "2500"] in cells
-    assert ["102.10", "7.93", "–", "−4.5", "on", "0", "12.2", "1", "1"] in cells
+    assert ["102.10", "7.93", "–", "−4.5", "–", "–", "on", "0", "12.2", "1", "1"] in cells
 
 
 @pytest.mark.usefixtures("plain")

@@ -20,6 +20,7 @@ yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
 BENCH = {
     "name": "lab-1",
     "flatsat": {"machine": {"python": ["ssh", "-p", "2222", "pi@jetson", "python3"], "folder": "/var/lib/flatsat"}},
+    "board": {"kind": "none"},
     "power": {"off": ["usb relay", "0"], "on": ["usb relay", "1"], "settle_s": 3.0},
     "attenuator": {"command": ["attenuate", "{db}"]},
     "consoles": {
