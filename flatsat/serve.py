@@ -36,8 +36,8 @@ from radio.node import Port
 from radio.nodes import Nodes, nodes_of
 from radio.open_port import open_port
 from radio.profile import Profile
-from radio.recording.recorder import Recorder, RecordSettings
-from radio.recording.replay_port import ReplaySettings, open_replay
+from radio.recording.recorder import RecordSettings, recording
+from radio.recording.replay_port import ReplaySettings
 from radio.worker import Worker
 from radio.zmq_control import HoldClient
 
@@ -133,7 +133,7 @@ class FlatsatServer:
 
     def _harm_board(self, fault: int, parameter: int) -> None:
         if self._board is None or fault not in list(FaultKind) or not 0 <= parameter < 2**32:
-            self._worker.emit("warning", message=f"no board that fails so: fault {fault}, parameter {parameter}")
+            self._worker.warn(f"no board that fails so: fault {fault}, parameter {parameter}")
         else:
             self._board.inject(FaultKind(fault), parameter)
 
@@ -143,7 +143,7 @@ class FlatsatServer:
     def _tell_trouble(self, trouble: str) -> None:
         """Say it once, when it begins."""
         if trouble and trouble != self._trouble:
-            self._worker.emit("warning", message=trouble)
+            self._worker.warn(trouble)
         self._trouble = trouble
 
     def summary(self) -> dict[str, Any]:
@@ -168,20 +168,25 @@ def serve(worker: Worker, settings: FlatsatSettings, front_end: str, rx: str, tx
         store = opened.enter_context(closing(CounterFile(settings.keys.with_suffix(".counters"), ConfigError)))
         journal = opened.enter_context(closing(Journal(settings.journal)))
         if journal.salvage is not None:
-            worker.emit("warning", message=f"the journal was damaged: {journal.salvage}")
+            worker.warn(f"the journal was damaged: {journal.salvage}")
         settings.energy.require_sensors(board=settings.board is not None)
         meter = settings.energy.source.open() if settings.energy.source else None
         if meter:
             opened.enter_context(closing(meter))
         board = BoardClient(opened.enter_context(closing(_open_board(settings.board)))) if settings.board else None
-        port = opened.enter_context(closing(_open_port(worker, settings, front_end, rx, tx)))
-        recorder = _open_recorder(opened, worker, settings)
+        rate_hz = settings.sample_rate_hz
+        port = opened.enter_context(
+            closing(open_port(front_end, rx, tx, settings.block, rate_hz, worker.warn, settings.replay))
+        )
+        recorder = opened.enter_context(
+            recording(settings.record, "flatsat", settings.profile.uplink, rate_hz, worker.warn)
+        )
         hold = opened.enter_context(closing(_open_hold(worker, settings.hold, settings))) if settings.hold else None
         service = opened.enter_context(closing(_model_service(worker, settings)))
         _bring_up(worker, service)
         incoming = settings.models / "incoming"
         filestore = opened.enter_context(closing(FolderFilestore(incoming, PACKAGE_SUFFIX, MAX_PACKAGE_OCTETS)))
-        nodes = nodes_of(port, settings.profile, settings.sample_rate_hz, recorder)
+        nodes = nodes_of(port, settings.profile, rate_hz, recorder)
         nodes.warm_up()
         worker.emit("ready", tx=port.tx_endpoint)
         server: FlatsatServer | None = None
@@ -205,25 +210,6 @@ def serve(worker: Worker, settings: FlatsatSettings, front_end: str, rx: str, tx
             if settings.replay:
                 worker.emit("summary", **server.summary())
                 return
-
-
-def _open_port(worker: Worker, settings: FlatsatSettings, front_end: str, rx: str, tx: str) -> Port:
-    if settings.replay:
-        return open_replay(settings.replay, settings.block, settings.sample_rate_hz)
-    warn = partial(_warn, worker)
-    return open_port(front_end, rx, tx, settings.block, settings.sample_rate_hz, warn)
-
-
-def _warn(worker: Worker, message: str) -> None:
-    worker.emit("warning", message=message)
-
-
-def _open_recorder(opened: ExitStack, worker: Worker, settings: FlatsatSettings) -> Recorder | None:
-    if settings.record is None:
-        return None
-    link, warn = settings.profile.uplink, partial(_warn, worker)
-    recorder = Recorder(settings.record, "flatsat", link, settings.sample_rate_hz, warn)
-    return opened.enter_context(closing(recorder))
 
 
 def _model_service(worker: Worker, settings: FlatsatSettings) -> ModelService:

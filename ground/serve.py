@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,8 @@ from radio.node import Port
 from radio.nodes import Nodes, nodes_of
 from radio.open_port import open_port
 from radio.profile import Profile
-from radio.recording.recorder import Recorder, RecordSettings
-from radio.recording.replay_port import ReplaySettings, open_replay
+from radio.recording.recorder import RecordSettings, recording
+from radio.recording.replay_port import ReplaySettings
 from radio.worker import Worker
 
 TIME_PERIOD_S = 1.0
@@ -122,7 +121,7 @@ class GroundServer:
         if self._station.trouble != self._trouble:
             self._trouble = self._station.trouble
             if self._trouble:
-                self._worker.emit("warning", message=self._trouble)
+                self._worker.warn(self._trouble)
         if self._station.uplink_state != self._uplink_state:
             self._uplink_state = self._station.uplink_state
             self._worker.emit("uplink", link_time_s=now_s, state=self._uplink_state)
@@ -214,11 +213,16 @@ def serve(worker: Worker, settings: GroundSettings, front_end: str, rx: str, tx:
         store = opened.enter_context(closing(CounterFile(settings.keys.with_suffix(".counters"), RequestError)))
         journal = opened.enter_context(closing(Journal(settings.journal)))
         if journal.salvage is not None:
-            worker.emit("warning", message=f"the journal was damaged: {journal.salvage}")
-        port = opened.enter_context(closing(_open_port(worker, settings, front_end, rx, tx)))
-        recorder = _open_recorder(opened, worker, settings)
+            worker.warn(f"the journal was damaged: {journal.salvage}")
+        rate_hz = settings.sample_rate_hz
+        port = opened.enter_context(
+            closing(open_port(front_end, rx, tx, settings.block, rate_hz, worker.warn, settings.replay))
+        )
+        recorder = opened.enter_context(
+            recording(settings.record, "ground", settings.profile.downlink, rate_hz, worker.warn)
+        )
         filestore = opened.enter_context(closing(open_outbox(settings.outbox)))
-        nodes = nodes_of(port, settings.profile, settings.sample_rate_hz, recorder)
+        nodes = nodes_of(port, settings.profile, rate_hz, recorder)
         nodes.warm_up()
         worker.emit("ready", tx=port.tx_endpoint)
         server: GroundServer | None = None
@@ -228,22 +232,3 @@ def serve(worker: Worker, settings: GroundSettings, front_end: str, rx: str, tx:
             if settings.replay:
                 worker.emit("summary", **server.summary())
                 return
-
-
-def _open_port(worker: Worker, settings: GroundSettings, front_end: str, rx: str, tx: str) -> Port:
-    if settings.replay:
-        return open_replay(settings.replay, settings.block, settings.sample_rate_hz)
-    warn = partial(_warn, worker)
-    return open_port(front_end, rx, tx, settings.block, settings.sample_rate_hz, warn)
-
-
-def _warn(worker: Worker, message: str) -> None:
-    worker.emit("warning", message=message)
-
-
-def _open_recorder(opened: ExitStack, worker: Worker, settings: GroundSettings) -> Recorder | None:
-    if settings.record is None:
-        return None
-    link, warn = settings.profile.downlink, partial(_warn, worker)
-    recorder = Recorder(settings.record, "ground", link, settings.sample_rate_hz, warn)
-    return opened.enter_context(closing(recorder))

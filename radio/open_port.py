@@ -5,6 +5,7 @@ from pathlib import Path
 
 from radio.front_end_file import FrontEndFile, ZmqTable
 from radio.node import Port
+from radio.recording.replay_port import ReplaySettings, open_replay
 from radio.zmq_iq import ZmqNode
 
 
@@ -15,12 +16,16 @@ def open_port(
     block: int,
     sample_rate_hz: float,
     warn: Callable[[str], None] = lambda _: None,
+    replay: ReplaySettings | None = None,
 ) -> Port:
     """Return a port of the kind ``zmq`` or ``gnuradio``, or that of a front end file (a path that ends in .toml).
 
-    ``warn`` is told what is wrong with a device but does not end a run. Raises LinkPortError for an endpoint that is
-    taken or not valid, FrontEndFileError for a mistake in the file, DeviceError for a device that cannot be used.
+    With ``replay`` it is a recording that is heard. ``warn`` is told what is wrong with a device but does not end a
+    run. Raises LinkPortError for an endpoint that is taken or not valid, FrontEndFileError for a mistake in the file,
+    DeviceError for a device that cannot be used, RecordingError for a recording that cannot.
     """
+    if replay is not None:
+        return open_replay(replay, block, sample_rate_hz)
     if front_end.endswith(".toml"):
         return _open_file(FrontEndFile.load(Path(front_end), sample_rate_hz), tx_endpoint, block, sample_rate_hz, warn)
     if front_end == "gnuradio":

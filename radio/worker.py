@@ -53,6 +53,10 @@ class Worker:
         except (BrokenPipeError, ValueError):
             self.stopping.set()
 
+    def warn(self, message: str) -> None:
+        """Say that something is wrong, though the work goes on."""
+        self.emit("warning", message=message)
+
     def commands(self) -> list[dict[str, Any]]:
         """Return the commands that have come since the last call."""
         found = []

@@ -7,7 +7,7 @@ import time
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from itertools import count
@@ -213,6 +213,19 @@ class Recorder:
 
     def _tell_count(self, writer: SigmfWriter) -> None:
         writer.told |= EndFields(end=self._end, link=self._link, sample_count=writer.sample_count).told()
+
+
+@contextmanager
+def recording(
+    settings: RecordSettings | None, end: str, link: LinkProfile, sample_rate_hz: float, warn: Callable[[str], None]
+) -> Iterator[Recorder | None]:
+    """Give a recorder that is closed afterwards, or None where nothing is to be recorded."""
+    recorder = Recorder(settings, end, link, sample_rate_hz, warn) if settings else None
+    try:
+        yield recorder
+    finally:
+        if recorder:
+            recorder.close()
 
 
 def _claim(folder: Path, end: str) -> Path:

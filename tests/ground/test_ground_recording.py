@@ -72,7 +72,7 @@ def serve(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], q
     def run(*options: str, status: int = 0) -> list[dict[str, Any]]:
         worker = Worker(io.StringIO(), sys.stdout, until_input_closes=False)
         monkeypatch.setattr(Worker, "on_standard_streams", lambda _: worker)
-        monkeypatch.setattr("ground.serve.open_port", lambda *_: Port(worker))
+        monkeypatch.setattr("radio.open_port.ZmqNode", lambda *_: Port(worker))
         with pytest.raises(SystemExit) as ended:
             app(["serve", *files, *options])
         assert ended.value.code == status
