@@ -12,7 +12,7 @@ import pytest
 from edge.command_line import run_app
 from ground.contact import Contact
 from radio.recording.recorder import UTC_FORMATS
-from testbed.bench.bench import Bench, EndTable, MachineTable
+from testbed.bench.bench import Bench, BoardTable, EndTable, MachineTable
 from testbed.cli import app
 from testbed.physics import Physics, work_out
 from testbed.rigs.processes import ProcessRig
@@ -98,7 +98,8 @@ def test_a_radio_without_samples_is_not_recorded(run: Run, tmp_path: Path) -> No
 
 def test_an_end_elsewhere_keeps_its_recording_there(loopback: Scenario, tmp_path: Path) -> None:
     there = MachineTable(python=[sys.executable], folder=str(tmp_path / "there"))
-    bench, here = Bench(name="far", flatsat=EndTable(machine=there)), tmp_path / "here"
+    bench = Bench(name="far", flatsat=EndTable(machine=there), board=BoardTable(kind="none"))
+    here = tmp_path / "here"
     with ProcessRig(bench, loopback, work_out(loopback, SEED), SEED, SilentListener(), here) as rig:
         rig.ask(AskRequest("Who is there?"))
     assert {path.name for path in here.iterdir()} == {"ground.sigmf-data", "ground.sigmf-meta"}

@@ -3,6 +3,7 @@
 SoapySDR's Red Pitaya is there without being there: its driver connects once samples are wanted.
 """
 
+import re
 import sys
 
 import pytest
@@ -51,7 +52,8 @@ def test_a_sample_rate_that_a_device_does_not_have_is_told(red_pitaya, _):
         pytest.param(table("rtl_tcp=127.0.0.1:9"), "can't open TCP connection", marks=OSMOSDR),
         pytest.param(table("rtl=00000001"), "Wrong rtlsdr device index", marks=OSMOSDR),
         pytest.param(table("hackrf=0000"), "0000", marks=OSMOSDR),
-        pytest.param(table("driver=rtlsdr,serial=00000001", driver="soapy"), "00000001", marks=SOAPY),
+        # without its module SoapySDR knows no such driver
+        pytest.param(table("driver=rtlsdr,serial=00000001", driver="soapy"), "00000001|no match", marks=SOAPY),
         pytest.param(table("driver=null", driver="soapy"), "Unsupported number of channels", marks=SOAPY),
         pytest.param(table("driver=nonsense", driver="soapy"), "no match", marks=SOAPY),
     ],
@@ -61,7 +63,7 @@ def test_a_device_that_is_not_there_is_named(receive, reason):
     with pytest.raises(DeviceError, match=r"cannot be opened") as caught:
         open_device_source(receive)
     assert caught.value.device == receive.device
-    assert reason in caught.value.reason
+    assert re.search(reason, caught.value.reason)
 
 
 @pytest.mark.parametrize(

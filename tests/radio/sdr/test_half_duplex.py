@@ -86,10 +86,14 @@ def test_bursts_that_waited_keep_their_order_and_come_whole():
 def test_a_port_is_wrapped():
     class Inner:
         tx_endpoint = "tcp://there"
+        latency_s = 0.5
         closed = False
 
         def run(self, step, begin_s, interrupted):
             self.sent = [step(noise(1), begin_s + index * BLOCK / RATE_HZ) for index in range(3)]
+
+        def report(self):
+            return {"samples": 3}
 
         def close(self):
             self.closed = True
@@ -99,5 +103,7 @@ def test_a_port_is_wrapped():
     port.run(Program(SILENCE, SILENCE, burst(7)), 5.0, lambda: False)
     port.close()
     assert port.tx_endpoint == "tcp://there"
+    assert port.latency_s == 0.5 + 2 * TURN_S
+    assert port.report() == {"samples": 3}
     assert inner.closed
     np.testing.assert_array_equal(inner.sent[2], burst(7))

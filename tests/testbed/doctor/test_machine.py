@@ -34,7 +34,7 @@ def test_programs_are_found_where_the_shell_would(tmp_path: Path) -> None:
 
 
 def test_a_command_is_run() -> None:
-    said = said_by([sys.executable, "-c", "import sys; print('one'); sys.exit('two\\n\\n')"])
+    said = said_by([sys.executable, "-c", "import sys; print('one', flush=True); sys.exit('two\\n\\n')"])
     assert said is not None
     assert (said.status, said.last_line) == (1, "two")
     assert "one" in said.text
