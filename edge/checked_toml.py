@@ -23,6 +23,16 @@ _UNKNOWN_FIELD = ("extra_forbidden", "unexpected_keyword_argument")  # of a mode
 _MISSING_FIELD = ("missing", "missing_argument", "missing_keyword_only_argument")
 
 
+class TableError(ValueError):
+    """A mistake that a table finds in itself, in fields that are right one by one and wrong together."""
+
+    def __init__(self, field: str, value: object, accepted: str) -> None:
+        super().__init__(f"{field} is {value!r}; accepted: {accepted}")
+        self.field = field
+        self.value = value
+        self.accepted = accepted
+
+
 class CheckedModel(BaseModel):
     """A table whose every field is known and cannot be changed afterwards."""
 
@@ -54,8 +64,8 @@ def read_toml(path: Path, error_of: ErrorOf) -> dict[str, Any]:
 def check(content: dict[str, Any], table: type[TableT], error_of: ErrorOf) -> TableT:
     """Return ``content`` as ``table``; raise ``error_of(field, value, accepted)`` for the first mistake in it.
 
-    A mistake that a table itself finds (a ValueError with ``field``, ``value`` and ``accepted``) is told with the
-    table's place before the field.
+    A mistake that a table itself finds (a TableError, or any ValueError with ``field``, ``value`` and
+    ``accepted``) is told with the table's place before the field.
     """
     try:
         return TypeAdapter(table).validate_python(content)

@@ -16,7 +16,7 @@ from typing import Annotated, Literal, NoReturn
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from edge.checked_toml import CheckedModel, load_checked
+from edge.checked_toml import CheckedModel, TableError, load_checked
 from radio.errors import ProfileError
 from radio.front_end_errors import FrontEndFileError
 from radio.modem.rates import exact_ratio
@@ -150,7 +150,7 @@ class PermitTable(CheckedModel):
     @model_validator(mode="after")
     def _check_range(self) -> Self:
         if self.lowest_hz >= self.highest_hz:
-            raise _MistakeError("highest_hz", self.highest_hz, f"more than lowest_hz, {self.lowest_hz:.9g}")
+            raise TableError("highest_hz", self.highest_hz, f"more than lowest_hz, {self.lowest_hz:.9g}")
         return self
 
 
@@ -218,18 +218,10 @@ class FrontEndFile(CheckedModel):
     def _check_whole(self) -> Self:
         """Refuse tables that exclude each other, or that miss each other."""
         if self.serial_radio is None and self.receive is None:
-            raise _MistakeError("receive", None, "a table [receive], or a table [serial_radio]")
+            raise TableError("receive", None, "a table [receive], or a table [serial_radio]")
         beside = self.model_fields_set - {"serial_radio"}
         if self.serial_radio is not None and beside:
-            raise _MistakeError(
+            raise TableError(
                 "serial_radio", self.serial_radio.device, f"no table {' or '.join(sorted(beside))} beside it"
             )
         return self
-
-
-class _MistakeError(ValueError):
-    """Tables that are right in each field and wrong together."""
-
-    def __init__(self, field: str, value: object, accepted: str) -> None:
-        super().__init__(accepted)
-        self.field, self.value, self.accepted = field, value, accepted

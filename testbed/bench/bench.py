@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from edge.checked_toml import CheckedModel, load_checked
+from edge.checked_toml import CheckedModel, TableError, load_checked
 from radio.front_end_file import FrontEndFile, SdrReceiveTable, SerialRadioTable, SoapyTransmitTable, ZmqTable
 from testbed.errors import ScenarioError
 
@@ -78,7 +78,7 @@ class BoardTable(CheckedModel):
     @model_validator(mode="after")
     def _check_device(self) -> Self:
         if (self.kind == "device") != (self.device is not None):
-            raise _MistakeError("device", self.device, 'a serial device with kind = "device", and with no other kind')
+            raise TableError("device", self.device, 'a serial device with kind = "device", and with no other kind')
         return self
 
 
@@ -110,7 +110,7 @@ class AttenuatorTable(CheckedModel):
     @model_validator(mode="after")
     def _check_command(self) -> Self:
         if not any("{db}" in part for part in self.command):
-            raise _MistakeError("command", self.command, "a command with {db} in it")
+            raise TableError("command", self.command, "a command with {db} in it")
         return self
 
 
@@ -150,7 +150,7 @@ class Bench(CheckedModel):
         if self.ground.in_sky != self.flatsat.in_sky:
             end, other = ("flatsat", "ground") if self.ground.in_sky else ("ground", "flatsat")
             accepted = f"the sky, where the {other} is; or devices at both ends"
-            raise _MistakeError(f"{end}.front_end", "devices", accepted)
+            raise TableError(f"{end}.front_end", "devices", accepted)
         for name, end_table in (("ground", self.ground), ("flatsat", self.flatsat)):
             _check_transmitter(name, end_table)
         simulated_here = self.board.kind in ("simulator", "qemu") or self.radios is not None
@@ -158,11 +158,11 @@ class Bench(CheckedModel):
             accepted = (
                 'with flatsat.machine: kind "device" or "none", and no table [radios]: what is simulated runs here'
             )
-            raise _MistakeError("board.kind", self.board.kind, accepted)
+            raise TableError("board.kind", self.board.kind, accepted)
         simulated = [end.serial_radio is not None and end.serial_radio.device == SIMULATED for end in self._ends]
         if any(simulated) and not (all(simulated) and self.radios):
             accepted = f'a table [radios], and device = "{SIMULATED}" of the serial radios at both ends'
-            raise _MistakeError("radios", None, accepted)
+            raise TableError("radios", None, accepted)
         return self
 
     @property
@@ -201,12 +201,4 @@ def _check_transmitter(name: str, end: EndTable) -> None:
     to_sky = isinstance(transmit, ZmqTable) and transmit.device == SKY
     if transmit is None or to_sky != end.in_sky:
         accepted = f'driver = "zmq" with device = "{SKY}"' if end.in_sky else "a transmitter of the bench's"
-        raise _MistakeError(f"{name}.front_end.transmit", transmit and transmit.device, accepted)
-
-
-class _MistakeError(ValueError):
-    """Tables that are right in each field and wrong together."""
-
-    def __init__(self, field: str, value: object, accepted: str) -> None:
-        super().__init__(accepted)
-        self.field, self.value, self.accepted = field, value, accepted
+        raise TableError(f"{name}.front_end.transmit", transmit and transmit.device, accepted)

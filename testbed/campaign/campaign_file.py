@@ -4,14 +4,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from edge.checked_toml import CheckedModel, check, load_checked
+from edge.checked_toml import CheckedModel, TableError, check, load_checked
 from radio.errors import ProfileError
 from radio.profile import LinkProfile, Profile
 from testbed.campaign.expected import Expected
 from testbed.campaign.shipped import campaign_path
 from testbed.campaign.sky import FadingTable
 from testbed.campaign.sky_motion import Doppler, Still
-from testbed.campaign.table_error import TableError
 from testbed.errors import ScenarioError
 from testbed.scenario import FrontEndTable
 

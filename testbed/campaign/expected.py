@@ -5,12 +5,11 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from edge.checked_toml import CheckedModel
+from edge.checked_toml import CheckedModel, TableError
 from linkbudget.errors import LinkInputError
 from radio.errors import ProfileError
 from radio.profile import LinkProfile
 from testbed.campaign import theory
-from testbed.campaign.table_error import TableError
 from testbed.campaign.theory import Curve
 
 _BCH_DATA_BITS = 56

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from edge.checked_toml import CheckedModel
+from edge.checked_toml import CheckedModel, TableError
 from linkbudget.decibels import Floats
 from linkbudget.errors import LinkInputError
 from linkbudget.orbit.orbit import Orbit
@@ -16,7 +16,6 @@ from linkbudget.orbit.passes import Pass
 from linkbudget.orbit.presets import preset
 from linkbudget.orbit.station import Station
 from radio.link_state import SPEED_OF_LIGHT_M_S
-from testbed.campaign.table_error import TableError
 
 _EPOCH = datetime(2026, 3, 20, tzinfo=timezone.utc)
 _NEAR_M, _FAR_M, _SPAN_M = 100e3, 2000e3, 1e3
