@@ -18,6 +18,7 @@ from flatsat.errors import ConfigError, FlatsatError
 from flatsat.serve import FlatsatSettings
 from flatsat.serve import serve as serve_flatsat
 from radio.errors import RadioError
+from radio.open_port import heard_at
 from radio.profile import Profile
 from radio.recording.recorder import UTC_FORMATS, RecordSettings
 from radio.recording.replay_port import ReplaySettings
@@ -110,7 +111,7 @@ def serve(
     """
     worker = Worker.on_standard_streams(until_stdin_closes)
     try:
-        _check_options(sample_rate_hz, block, front_end)
+        _check_options(sample_rate_hz, block)
         loading = (device, dtype, threads, tokens_per_s, own_process, scrub_period_s, memory_limit_mib)
         answering = EngineSettings(engine, model, gguf_file, *loading)
         air = Profile.load(profile)
@@ -122,7 +123,7 @@ def serve(
         metering = EnergySettings(EnergySource.parse(energy) if energy else None, limits)
         more = (recording, replaying, metering)
         settings = FlatsatSettings(air, sample_rate_hz, block, answering, board, hold, *files, *more)
-        serve_flatsat(worker, settings, front_end, _heard_at(rx, replay, front_end), tx)
+        serve_flatsat(worker, settings, front_end, heard_at(front_end, rx, replay, ConfigError), tx)
     except (FlatsatError, RadioError, DatabaseError) as error:
         worker.emit("error", message=str(error))
         print(f"flatsat: {error}", file=sys.stderr)
@@ -134,19 +135,8 @@ def main() -> int:
     return run_app(app, "flatsat")
 
 
-def _heard_at(rx: str | None, replay: Path | None, front_end: str) -> str:
-    """Return the endpoint to listen to; '' where something else is heard."""
-    elsewhere = replay is not None or front_end.endswith(".toml")
-    if (rx is not None) == elsewhere:
-        accepted = "an endpoint, unless there is a recording (--replay) or a front end file: one of them"
-        raise ConfigError("rx", rx, accepted)
-    return rx or ""
-
-
-def _check_options(sample_rate_hz: float, block: int, front_end: str) -> None:
+def _check_options(sample_rate_hz: float, block: int) -> None:
     if not 0 < sample_rate_hz < math.inf:
         raise ConfigError("sample-rate-hz", sample_rate_hz, "more than 0")
     if block < 1:
         raise ConfigError("block", block, "1 or more")
-    if front_end not in ("zmq", "gnuradio") and not front_end.endswith(".toml"):
-        raise ConfigError("front-end", front_end, "zmq, gnuradio or the path of a front end file (.toml)")

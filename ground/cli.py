@@ -16,6 +16,7 @@ from ground.serve import GroundSettings
 from ground.serve import serve as serve_ground
 from radio.errors import RadioError
 from radio.front_end_errors import DeviceError, ToneError
+from radio.open_port import heard_at
 from radio.profile import Profile
 from radio.recording.recorder import UTC_FORMATS, RecordSettings
 from radio.recording.replay_port import ReplaySettings
@@ -89,7 +90,7 @@ def serve(
         settings = GroundSettings(
             air, sample_rate_hz, block, contacts, keys, journal, outbox, seed, recording, replaying
         )
-        serve_ground(worker, settings, _front_end(front_end), _heard_at(rx, replay, front_end), tx)
+        serve_ground(worker, settings, front_end, heard_at(front_end, rx, replay, RequestError), tx)
     except (GroundError, RadioError, DatabaseError) as error:
         worker.emit("error", message=str(error))
         print(f"ground: {error}", file=sys.stderr)
@@ -263,18 +264,3 @@ def _check_numbers(sample_rate_hz: float, block: int, seed: int | None) -> None:
         raise RequestError("block", block, "1 or more")
     if seed is not None and seed < 0:
         raise RequestError("seed", seed, "0 or more")
-
-
-def _heard_at(rx: str | None, replay: Path | None, front_end: str) -> str:
-    """Return the endpoint to listen to; '' where something else is heard."""
-    elsewhere = replay is not None or front_end.endswith(".toml")
-    if (rx is not None) == elsewhere:
-        accepted = "an endpoint, unless there is a recording (--replay) or a front end file: one of them"
-        raise RequestError("rx", rx, accepted)
-    return rx or ""
-
-
-def _front_end(name: str) -> str:
-    if name not in ("zmq", "gnuradio") and not name.endswith(".toml"):
-        raise RequestError("front-end", name, "zmq, gnuradio or the path of a front end file (.toml)")
-    return name

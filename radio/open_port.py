@@ -35,6 +35,22 @@ def open_port(
     return ZmqNode(rx_endpoint, tx_endpoint, block, sample_rate_hz)
 
 
+def heard_at(
+    front_end: str, rx: str | None, replay: Path | None, error_of: Callable[[str, object, str], Exception]
+) -> str:
+    """Return the endpoint that a program is told to listen to; '' where something else is heard.
+
+    Raises ``error_of(field, value, accepted)`` for a front end that there is none of, and for no or two things to hear.
+    """
+    if front_end not in ("zmq", "gnuradio") and not front_end.endswith(".toml"):
+        raise error_of("front-end", front_end, "zmq, gnuradio or the path of a front end file (.toml)")
+    elsewhere = replay is not None or front_end.endswith(".toml")
+    if (rx is not None) == elsewhere:
+        accepted = "an endpoint, unless there is a recording (--replay) or a front end file: one of them"
+        raise error_of("rx", rx, accepted)
+    return rx or ""
+
+
 def _open_file(
     file: FrontEndFile, tx_endpoint: str, block: int, sample_rate_hz: float, warn: Callable[[str], None]
 ) -> Port:
