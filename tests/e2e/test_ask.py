@@ -73,30 +73,6 @@ def test_the_record_of_a_run_is_whole(rig_name: str, loopback: Scenario) -> None
         assert numbers["eb_n0_db_measured"] == pytest.approx(numbers["eb_n0_db_predicted"], abs=1.0)
 
 
-def test_words_come_down_while_the_model_still_generates(rig_name: str, loopback: Scenario) -> None:
-    record = ask_once(rig_name, loopback, SEED, AskRequest("Tell me a story"), SilentListener())
-    at = {event.name: event.link_time_s for event in reversed(record.events)}
-    assert at[Milestone.FIRST_WORD_SHOWN.value] < at[Milestone.INFERENCE_DONE.value]
-
-
-def test_prompts_in_a_row_share_one_rig(rig_name: str, loopback: Scenario) -> None:
-    physics = work_out(loopback, SEED)
-    with make_rig(rig_name, loopback, physics, SEED, SilentListener()) as rig:
-        outcomes = [rig.ask(AskRequest(f"number {n}")) for n in range(3)]
-        report = rig.report()
-    assert [o.answer for o in outcomes] == [ScriptedEngine().answer(f"number {n}") for n in range(3)]
-    assert report.flatsat["inferences"] == 3
-
-
-def test_the_board_reports_health(rig_name: str, loopback: Scenario) -> None:
-    slow = loopback.model_copy(update={"model": loopback.model.model_copy(update={"tokens_per_s": 2.0})})
-    record = ask_once(rig_name, slow, SEED, AskRequest("a question that takes a while"), SilentListener())
-    health = record.health[0]
-    assert health["payload_rail_on"] is True
-    assert 6 < health["bus_voltage_v"] < 9
-    assert health["watchdog_resets"] == 0
-
-
 def _running(marker: str) -> list[int]:
     """Processes with a given variable in their environment."""
     found = []

@@ -291,7 +291,7 @@ def test_both_ends_may_have_a_dongle():
             transmitter.send(20.0 if name == "ground" else 0.0)
             worker.asked("join", "joined", name=name, tx=transmitter.endpoint)
         until(lambda: clients["flatsat"].level() > 15)
-        assert clients["ground"].level() < 6
+        until(lambda: clients["ground"].level() < 6)  # the first samples are of before its settings were made
 
 
 def test_a_report_tells_what_went_through_the_dongle(rig):
