@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -61,7 +62,6 @@ class ProcessRig:
         self._summaries: dict[str, dict[str, Any]] = {}
         self._link_time_s = 0.0
         self._heard_at_s = 0.0
-        self._control: ControlPort | None = None
         rng = random.Random(seed)
         self._timetable = Timetable(_program_faults(scenario), rng)
         self._faults = ProcessFaults(self, rng)
@@ -74,28 +74,23 @@ class ProcessRig:
 
     def __enter__(self) -> "ProcessRig":
         """Start the sky, then what needs its ports; the model loads meanwhile."""
-        self._folder = scratch_folder()
-        folder = Path(self._folder.name)
-        try:
-            self._programs = Programs(self._bench, self._scenario, self._physics, self._seed, folder, self._record)
-        except BaseException:
-            self._folder.cleanup()
-            raise
-        for name, place in self._programs.far_recordings.items():
-            self._listener.warning(f"{name} keeps what it receives on its machine, in {place}")
-        try:
+        with ExitStack() as opened:
+            self.folder = Path(opened.enter_context(scratch_folder()))
+            self._programs = Programs(self._bench, self._scenario, self._physics, self._seed, self.folder, self._record)
+            opened.callback(self._remove_what_is_far)
+            for name, place in self._programs.far_recordings.items():
+                self._listener.warning(f"{name} keeps what it receives on its machine, in {place}")
+            opened.callback(self._stop_children)
             self._start()
-            self._control = ControlPort(folder)
-        except BaseException:
-            self._stop()
-            raise
+            self._control = opened.enter_context(closing(ControlPort(self.folder)))
+            self._opened = opened.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Stop every process and remove what they left."""
-        self._stop()
+        self._opened.close()
 
     def ask(self, request: AskRequest) -> Outcome:
         """Send a prompt and wait until it has ended. Raise ScenarioError for a prompt that cannot be sent.
@@ -283,7 +278,7 @@ class ProcessRig:
             if other != name:
                 child.raise_if_ended()
 
-    def _stop(self) -> None:
+    def _stop_children(self) -> None:
         """Transmitters first, then the sky, so that nobody is waited for; then the rest at once."""
         first = (*TRANSMITTERS.values(), SKY)
         children = sorted(self._children.values(), key=lambda child: child.name not in first)
@@ -291,13 +286,12 @@ class ProcessRig:
             child.close_input()
         for child in children:
             child.wait()
-        if self._control is not None:
-            self._control.close()
+
+    def _remove_what_is_far(self) -> None:
         try:
             self._programs.remove()
         except RigError as error:
             self._listener.warning(str(error))
-        self._folder.cleanup()
 
     # -- events ----------------------------------------------------------------------------------------------------
 
@@ -340,8 +334,7 @@ class ProcessRig:
         """Carry out the faults that are due or asked for, then take in what the programs say."""
         for fault in self._timetable.due(self._link_time_s):
             self.inject(fault)
-        if self._control is not None:
-            self._control.serve(self.inject)
+        self._control.serve(self.inject)
         self._pump()
 
     def _pump(self) -> None:

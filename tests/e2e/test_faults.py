@@ -55,7 +55,7 @@ def test_a_fault_by_command_and_one_that_this_rig_cannot_have(loopback: Scenario
 
     with ProcessRig(ZMQ_BENCH, scenario, work_out(scenario, 1), 1, SilentListener()) as rig:
         prompt_id = rig.submit(AskRequest(TEXT, max_tokens=200))
-        commander = threading.Thread(target=command, args=[Path(rig._folder.name)])
+        commander = threading.Thread(target=command, args=[rig.folder])
         commander.start()
         while commander.is_alive():
             rig.run_for(0.05)
