@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from edge.command_line import STATUS_MISTAKE
+from edge.command_line import STATUS_MISTAKE, run_app
 from edge.printable import printable
 from ground.errors import RequestError
 from ground.station import check_prompt
@@ -217,6 +217,11 @@ def _show(console: Console, record: RunRecord, folder: Path) -> None:
     console.print(f"link    telecommands {record.security}, telemetry authenticated")
     console.print(f"report  {folder / 'report.html'}", soft_wrap=True)
     console.print(f"trace   {folder / 'trace.json'}  (opens in ui.perfetto.dev)", soft_wrap=True)
+
+
+def main() -> int:
+    """Run the command line; return its exit status."""
+    return run_app(app, "testbed")
 
 
 def _failed(error: TestbedError, status: int, recordings: Path | None = None) -> typer.Exit:
