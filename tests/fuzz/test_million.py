@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from pathlib import Path
 from itertools import islice
 from random import Random
 
@@ -95,9 +96,10 @@ def test_memory_without_bounds_fails() -> None:
     assert "MemoryError" in done.stderr
 
 
-def test_guided_fuzzing_takes_the_corpus() -> None:
+def test_guided_fuzzing_takes_the_corpus(tmp_path: Path) -> None:
     pytest.importorskip("atheris", reason="pip install atheris")
-    command = (sys.executable, "-m", "fuzz.guided", "serial_line", "-runs=100", "fuzz/corpus/serial_line")
+    found = str(tmp_path)  # what goes further than the corpus is put into the first folder
+    command = (sys.executable, "-m", "fuzz.guided", "serial_line", "-runs=100", found, "fuzz/corpus/serial_line")
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
     assert done.returncode == 0, done.stderr
     assert "Done 100 runs" in done.stderr
