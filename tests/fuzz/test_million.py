@@ -3,8 +3,8 @@
 import subprocess
 import sys
 import time
-from pathlib import Path
 from itertools import islice
+from pathlib import Path
 from random import Random
 
 import pytest
