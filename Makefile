@@ -1,5 +1,5 @@
 # Every target installs what it needs first; a second run installs nothing.
-.PHONY: demo test firmware-test driver-test check fuzz fuzz-million bench bench-linkbudget recovery install clean
+.PHONY: demo test firmware-test driver-test page-test check docs fuzz fuzz-million bench bench-linkbudget recovery install clean
 
 PYTHON := .venv/bin/python
 FUZZ_S ?= 60
@@ -8,8 +8,8 @@ QUESTION ?= Why is the sky blue? Answer in two sentences.
 demo: install ## one question up, one answer down, on the whole software rig
 	.venv/bin/testbed ask "$(QUESTION)"
 
-test: install ## every test, but those of the two targets below
-	$(PYTHON) -m pytest -n 2 --dist worksteal -m "not firmware and not drivers"
+test: install ## every test, but those of the three targets below
+	$(PYTHON) -m pytest -n 2 --dist worksteal -m "not firmware and not drivers and not browser"
 
 firmware-test: ## the board's C firmware: compiled, in QEMU, against the simulator; installs a compiler and QEMU
 	@packaging/install firmware
@@ -20,11 +20,20 @@ driver-test: ## real drivers of SDRs against emulated devices, and the tests of 
 	$(PYTHON) -m pytest -n 2 --dist worksteal -m "drivers and not firmware"
 	$(PYTHON) -m pytest tests/e2e/test_bench.py --bench emulated --bench serial-radio --bench-report runs/benches.html
 
+page-test: install ## the live page in a browser; installs chromium
+	@packaging/install browser
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint packaging/constraints.txt --editable '.[browser]'
+	$(PYTHON) -m pytest -n 2 --dist worksteal -m browser
+
 check: install ## format, lint, types, layers
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+docs: install ## the pages as a site, in build/docs
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint packaging/constraints.txt --editable '.[docs]'
+	.venv/bin/sphinx-build -q -W --keep-going -c docs -b html . build/docs
 
 fuzz: install ## coverage-guided fuzzing of all that reads octets from outside, for FUZZ_S seconds in all
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint packaging/constraints.txt --editable '.[fuzz]'

@@ -176,7 +176,7 @@ def _section(title: str, table: Any) -> str:
         title += f' {tag} = "{get_args(bare(fields_of(table)[tag]))[0]}"'
     rows = "".join(_row(table, name) for name in fields_of(table) if name != tag)
     body = f"\n{_HEADING}{rows}" if rows else ""
-    return f"#### `{title}`\n\n{_described(table)}\n{body}"
+    return f"### `{title}`\n\n{_described(table)}\n{body}"
 
 
 def _tag(table: Any) -> str | None:
