@@ -8,8 +8,8 @@ QUESTION ?= Why is the sky blue? Answer in two sentences.
 demo: install ## one question up, one answer down, on the whole software rig
 	.venv/bin/testbed ask "$(QUESTION)"
 
-test: install ## every test, but those of the three targets below
-	$(PYTHON) -m pytest -n 2 --dist worksteal -m "not firmware and not drivers and not browser"
+test: install ## every test, but those of the targets below
+	$(PYTHON) -m pytest -n 2 --dist worksteal -m "not firmware and not drivers and not browser and not tutorial"
 
 firmware-test: ## the board's C firmware: compiled, in QEMU, against the simulator; installs a compiler and QEMU
 	@packaging/install firmware
@@ -31,9 +31,10 @@ check: install ## format, lint, types, layers
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-docs: install ## the pages as a site, in build/docs
+docs: install ## the pages as a site, in build/docs; what the tutorials say is done, step by step
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint packaging/constraints.txt --editable '.[docs]'
 	.venv/bin/sphinx-build -q -W --keep-going -c docs -b html . build/docs
+	$(PYTHON) -m pytest -n 2 --dist worksteal -m tutorial
 
 fuzz: install ## coverage-guided fuzzing of all that reads octets from outside, for FUZZ_S seconds in all
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint packaging/constraints.txt --editable '.[fuzz]'

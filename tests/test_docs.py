@@ -24,7 +24,7 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 RADIO, CAMPAIGNS, RECORDINGS = (
     (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("radio", "campaigns", "recordings")
 )

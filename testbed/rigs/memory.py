@@ -261,14 +261,4 @@ def outcome_of(inquiry: Inquiry) -> Outcome:
         refusal = inquiry.refusal
         said = f"{refusal.reason.value}: {refusal.detail}" if refusal else ""
         return Outcome(prompt_id, text, "refused", refusal=said)
-    return Outcome(
-        prompt_id,
-        text,
-        end.finish_reason.value,
-        end.prompt_tokens,
-        end.completion_tokens,
-        end.inference_s,
-        energy_j=end.energy_j,
-        peak_temperature_c=end.peak_temperature_c,
-        shortened_to=end.shortened_to,
-    )
+    return Outcome(prompt_id, text, **inquiry.ending())  # type: ignore[arg-type]

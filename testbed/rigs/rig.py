@@ -38,6 +38,15 @@ class Outcome:
     """Of the payload, meanwhile."""
     shortened_to: int | None = None
     """Tokens, where the rest of the contact allowed no more."""
+    waited_s: float | None = None
+    """On board, from reception until inference began."""
+    prefill_s: float | None = None
+    """Until the model had read the prompt."""
+    uplink_frames: int | None = None
+    """Of the prompt; `uplink_resent` of them a second time or later."""
+    uplink_resent: int | None = None
+    downlink_frames: int | None = None
+    """That brought segments of the answer."""
 
 
 @dataclass(slots=True)
