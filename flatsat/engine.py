@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import Enum
+from itertools import cycle
 from typing import Protocol, TypeAlias
 
 from flatsat.errors import ConfigError
@@ -15,8 +16,9 @@ from protocol.messages import FinishReason
 class GenerationRequest:
     """What to answer, and how.
 
-    `temperature` 0 takes the likeliest token at each step; above 0, tokens are drawn with a generator seeded
-    by `seed`. The answer ends before the first of the `stop` strings to be completed. Raises ConfigError.
+    Before the prompt come `turns`, the user's and the model's by turns, and before these `system`. `temperature` 0
+    takes the likeliest token at each step; above 0, tokens are drawn with a generator seeded by `seed`. The answer
+    ends before the first of the `stop` strings to be completed. Raises ConfigError.
     """
 
     prompt: str
@@ -24,6 +26,15 @@ class GenerationRequest:
     temperature: float = 0.0
     seed: int = 0
     stop: tuple[str, ...] = ()
+    system: str | None = None
+    turns: tuple[str, ...] = ()
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        """The conversation as chat templates take it, the prompt last."""
+        roles = cycle(("user", "assistant"))
+        spoken = [_message(role, text) for role, text in zip(roles, (*self.turns, self.prompt), strict=False)]
+        return spoken if self.system is None else [_message("system", self.system), *spoken]
 
     def __post_init__(self) -> None:
         if not self.prompt:
@@ -36,11 +47,17 @@ class GenerationRequest:
             raise ConfigError("seed", self.seed, "0 to 2**63 - 1")
         if not all(self.stop):
             raise ConfigError("stop", self.stop, "strings of at least one character")
+        if len(self.turns) % 2:
+            raise ConfigError("turns", self.turns, "the user's and the model's by turns: an even number")
+
+
+def _message(role: str, text: str) -> dict[str, str]:
+    return {"role": role, "content": text}
 
 
 @dataclass(frozen=True, slots=True)
 class PrefillDone:
-    """The model has read the prompt, chat template included."""
+    """The model has read the prompt, what comes before it and the chat template included."""
 
     prompt_tokens: int
     elapsed_s: float

@@ -1,9 +1,19 @@
-"""An engine's events and notices as JSON objects: what passes between the flatsat and its engine's process."""
+"""What an engine is asked and says as JSON objects: what passes between the flatsat and its engine's process."""
 
 from dataclasses import asdict
 from typing import Any
 
-from flatsat.engine import Event, Finished, Lost, Notice, NoticeKind, PrefillDone, PromptTooLong, Token
+from flatsat.engine import (
+    Event,
+    Finished,
+    GenerationRequest,
+    Lost,
+    Notice,
+    NoticeKind,
+    PrefillDone,
+    PromptTooLong,
+    Token,
+)
 from protocol.messages import FinishReason
 
 _EVENTS: dict[str, type[Event]] = {
@@ -14,6 +24,11 @@ _EVENTS: dict[str, type[Event]] = {
     "lost": Lost,
 }
 _NAMES = {kind: name for name, kind in _EVENTS.items()}
+
+
+def request_from_json(fields: dict[str, Any]) -> GenerationRequest:
+    """Return the request of which these are the fields. Raises ConfigError for one that cannot be answered."""
+    return GenerationRequest(**{**fields, "stop": tuple(fields["stop"]), "turns": tuple(fields["turns"])})
 
 
 def event_to_json(event: Event) -> dict[str, Any]:

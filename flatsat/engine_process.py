@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias
 
 from flatsat.engine import Engine, Event, Finished, Generation, GenerationRequest, PromptTooLong
-from flatsat.engine_messages import event_to_json, notice_to_json
+from flatsat.engine_messages import event_to_json, notice_to_json, request_from_json
 from flatsat.engine_settings import EngineSettings, load_engine
 from flatsat.errors import ConfigError, EngineError
 from radio.worker import Worker
@@ -60,7 +60,7 @@ class EngineServer:
     def _obey(self, command: dict[str, Any]) -> None:
         match command:
             case {"command": "start", "generation": number, "request": request, "now_s": now_s}:
-                self._start(number, GenerationRequest(**{**request, "stop": tuple(request["stop"])}), now_s)
+                self._start(number, request_from_json(request), now_s)
             case {"command": "time", "now_s": now_s}:
                 self._now_s = now_s
             case {"command": "flip", "count": count, "seed": seed}:

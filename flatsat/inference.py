@@ -82,7 +82,7 @@ class Inference:
         self._hold_time(True)
         if not self._engine.ready:
             return False
-        job.begin()
+        job.begin(now_s)
         self._read_meter(now_s)
         try:
             generation = self._engine.start(job.request(), now_s)
@@ -96,7 +96,7 @@ class Inference:
 
     def give_up(self, job: Job, detail: str, now_s: float) -> None:
         """End a job that waits to begin anew, and cannot."""
-        job.begin()
+        job.begin(now_s)
         self._finish(job, FinishReason.ERROR, 0.0, detail, now_s)
 
     def hold(self) -> None:
@@ -135,8 +135,8 @@ class Inference:
     def _take(self, running: _Running, event: Event, now_s: float) -> None:
         job, prompt_id = running.job, running.job.prompt.prompt_id
         match event:
-            case PrefillDone(prompt_tokens=count):
-                job.prompt_tokens = count
+            case PrefillDone(prompt_tokens=count, elapsed_s=elapsed_s):
+                job.read(count, elapsed_s)
                 self._observe(Milestone.PREFILL_DONE, prompt_id, now_s, {"prompt_tokens": count})
             case Token(text=text, elapsed_s=elapsed_s):
                 running.first_token_s = running.first_token_s or elapsed_s

@@ -59,6 +59,10 @@ class Job:
     """Of all that the model did for it since the program started, interrupted attempts too."""
     shortened_to: int | None = None
     """The limit of tokens that the rest of the contact leaves room for, if that is lower than the prompt's."""
+    waited_s: float = 0.0
+    """From its reception until the model began, the last time."""
+    prefill_s: float | None = None
+    """From there until the model had read the prompt."""
     _written: int = 0
     """Characters in the buffer."""
     _generated: int = 0
@@ -107,17 +111,23 @@ class Job:
     def request(self) -> GenerationRequest:
         """Return what to ask the model. Raises ConfigError for what no model can be asked."""
         prompt, max_tokens = self.prompt, self.shortened_to or self.prompt.max_tokens
-        return GenerationRequest(prompt.text, max_tokens, prompt.temperature, prompt.seed, prompt.stop)
+        how = (max_tokens, prompt.temperature, prompt.seed, prompt.stop)
+        return GenerationRequest(prompt.text, *how, prompt.system, prompt.turns)
 
     def goes_on_with(self, model: str) -> bool:
         """Whether a model can go on where the answer was: another one would not begin it with the same words."""
         return not self.kept_segments or self.model == model
 
-    def begin(self) -> None:
+    def begin(self, now_s: float) -> None:
         """The model starts, perhaps again after the payload lost its power."""
         self._happen(JobEvent.BEGUN)
+        self.waited_s, self.prefill_s = max(0.0, now_s - self.received_s), None
         self.tokens = 0
         self._generated = 0
+
+    def read(self, prompt_tokens: int, elapsed_s: float) -> None:
+        """The model has read the prompt, so long after it began."""
+        self.prompt_tokens, self.prefill_s = prompt_tokens, elapsed_s
 
     def interrupted(self) -> None:
         """The model stopped before the end; it will begin again."""
@@ -137,7 +147,7 @@ class Job:
     def finish(self, reason: FinishReason, inference_s: float) -> None:
         """The answer is complete."""
         self._happen(JobEvent.FINISHED)
-        took = (self.cost.energy_j, self.cost.peak_temperature_c, self.shortened_to)
+        took = (self.cost.energy_j, self.cost.peak_temperature_c, self.shortened_to, self.waited_s, self.prefill_s)
         self.buffer.finish(AnswerEnd(reason, self.prompt_tokens, self.tokens, inference_s, *took))
 
     def confirm(self) -> bool:

@@ -14,7 +14,7 @@ DEFAULT_REMEMBERED = 4096
 """Prompts that have ended for good and are still known, so that none of them is ever run again."""
 
 _TOKEN_OCTETS = 16  # of text, on the average of an answer: four times what English takes
-_SEGMENT_HEAD_OCTETS = 40  # an AnswerSegment with its end, less its text
+_SEGMENT_HEAD_OCTETS = 48  # an AnswerSegment with its end, less its text
 _CHUNK_CHARACTERS = 15_000  # of 4 octets each at most: the text of one message
 
 _MessageT = TypeVar("_MessageT", bound=Message)

@@ -21,9 +21,9 @@ _TOKEN = re.compile(r"\s?\w{1,4}|.", re.DOTALL)
 class ScriptedEngine:
     """Answers from link time alone: the same prompts at the same times give the same events.
 
-    `answers` maps a prompt to its answer; any other prompt is answered by a sentence that repeats it. The
-    first token comes `prefill_s` plus one token's time after the start. `inferences` counts the generations
-    started. Raises ConfigError.
+    `answers` maps a prompt to its answer; any other prompt is answered by a sentence that repeats it, after others that
+    tell of what came before it. The first token comes `prefill_s` plus one token's time after the start. `inferences`
+    counts the generations started. Raises ConfigError.
     """
 
     runs_on_wall_clock = False
@@ -52,9 +52,9 @@ class ScriptedEngine:
         self._current: ScriptedGeneration | RefusedGeneration | None = None
         self._notices: list[Notice] = []
 
-    def count_tokens(self, prompt: str) -> int:
-        """Return the number of pieces that `prompt` is cut into."""
-        return len(_TOKEN.findall(prompt))
+    def count_tokens(self, request: GenerationRequest) -> int:
+        """Return the number of pieces that the prompt, and what comes before it, is cut into."""
+        return sum(len(_TOKEN.findall(message["content"])) for message in request.messages)
 
     def tick(self, now_s: float) -> list[Notice]:  # noqa: ARG002
         """Return the notices of flips; count a step, for nothing can hang here."""
@@ -70,7 +70,7 @@ class ScriptedEngine:
         """Begin an answer at `now_s`. Raises EngineError as the port says."""
         if self._current is not None and not self._current.over:
             raise EngineError("a generation is running; only one may")
-        if (prompt_tokens := self.count_tokens(request.prompt)) > self.max_prompt_tokens:
+        if (prompt_tokens := self.count_tokens(request)) > self.max_prompt_tokens:
             self._current = RefusedGeneration(PromptTooLong(prompt_tokens, self.max_prompt_tokens))
             return self._current
         self.inferences += 1
@@ -82,13 +82,20 @@ class ScriptedEngine:
         if self._current is not None:
             self._current.close()
 
-    def answer(self, prompt: str) -> str:
-        """Return the whole answer to `prompt`, as it would be with no limit and no stop string."""
-        return self._answers.get(prompt, f"You asked: {prompt} That is all I have been told to say.")
+    def answer(self, prompt: str, system: str | None = None, turns: Sequence[str] = ()) -> str:
+        """Return the whole answer to `prompt`, as it would be with no limit and no stop string.
+
+        Of the turns it tells how many questions there were, and the first: answers do not grow with those before.
+        """
+        if prompt in self._answers:
+            return self._answers[prompt]
+        told = "" if system is None else f"I was told: {system} "
+        before = f"This is question {len(turns) // 2 + 1}, after: {turns[0]} " if turns else ""
+        return f"{told}{before}You asked: {prompt} That is all I have been told to say."
 
     def _script(self, request: GenerationRequest) -> Iterator[_Scripted]:
         """Yield the events of a whole answer; the piece after the last is the end-of-answer token."""
-        pieces = [*_TOKEN.findall(self.answer(request.prompt)), ""]
+        pieces = [*_TOKEN.findall(self.answer(request.prompt, request.system, request.turns)), ""]
         end_id = len(pieces) - 1
 
         def decode(ids: Sequence[int]) -> str:
@@ -96,7 +103,7 @@ class ScriptedEngine:
 
         stream = AnswerStream(decode, frozenset({end_id}), request.max_tokens, request.stop)
         elapsed_s = self._prefill_s
-        yield PrefillDone(self.count_tokens(request.prompt), elapsed_s)
+        yield PrefillDone(self.count_tokens(request), elapsed_s)
         for token_id in range(len(pieces)):
             text = stream.push(token_id)
             elapsed_s = self._prefill_s + stream.tokens * self._token_s

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from math import isfinite
 
 from flatsat.board import BoardClient
 from flatsat.contact_rest import Downlink, tokens_in
@@ -35,6 +36,7 @@ from protocol.messages import (
     segment_overhead_octets,
 )
 from protocol.model_messages import ListModels, ModelStatus, RemoveModel, SwitchModel
+from radio.modem.reception import FrameQuality
 
 _MIN_TEXT_OCTETS = 64
 """A segment begins in a frame that is used already only with this much room: tokens are shorter, so none is cut."""
@@ -104,6 +106,8 @@ class Spacecraft:
         self._models = models
         self._monitor = HealthMonitor({"inference": lambda: self._inference.alive})
         self._segments_resent = 0
+        self._heard: FrameQuality | None = None
+        """Of the last good frame."""
         self._mute = ""
         self.on_notice: Callable[[Notice], None] | None = None
         """Called with what happens to the engine."""
@@ -116,7 +120,7 @@ class Spacecraft:
 
     # -- the transceiver's side ------------------------------------------------------------------------------------
 
-    def frame_received(self, frame: bytes, quality: object, now_s: float) -> bool:  # noqa: ARG002
+    def frame_received(self, frame: bytes, quality: object, now_s: float) -> bool:
         """Carry out what the frame's messages say; return whether it was a good frame."""
         rejected = self._link.receiver.frames_rejected
         for message in self._link.receive(frame, now_s):
@@ -126,6 +130,7 @@ class Spacecraft:
         if good and self._models is not None:
             self._models.heard(pdus, now_s)
         if good:
+            self._heard = quality if isinstance(quality, FrameQuality) else None
             self._keeping.telecommand(self._link.receiver.state)
         self._start_next(now_s)
         return good
@@ -164,7 +169,14 @@ class Spacecraft:
         receiver = self._link.receiver
         program = (max(0.0, now_s), self._jobs.open_count(), self.inferring)
         frames = (receiver.frames_accepted, receiver.frames_rejected)
-        state = Health(*program, *frames, waits_for=self._waits_for or None)
+        es_n0_db, offset_hz = self._uplink_readings()
+        state = Health(
+            *program,
+            *frames,
+            waits_for=self._waits_for or None,
+            uplink_es_n0_db=es_n0_db,
+            uplink_offset_hz=offset_hz,
+        )
         status, readings = self._power.status(now_s), self._readings(now_s)
         try:
             state = replace(state, payload_temperature_c=readings.temperature_c, battery_charge=readings.charge)
@@ -180,6 +192,12 @@ class Spacecraft:
             )
         except LocalError:
             return state
+
+    def _uplink_readings(self) -> tuple[float | None, float | None]:
+        """Return Es/N0 and carrier offset of the last good frame; a packet radio measures neither."""
+        if self._heard is None:
+            return None, None
+        return _finite(self._heard.es_n0_db), _finite(self._heard.last_offset_hz)
 
     @property
     def power(self) -> PayloadPower:
@@ -398,3 +416,7 @@ class Spacecraft:
         detail: dict[str, object] = {"index": segment.index, "characters": len(segment.text), "again": again}
         self._observe(Milestone.SEGMENT_SENT, job.prompt.prompt_id, now_s, detail)
         return True
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if isfinite(value) else None

@@ -20,6 +20,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # a spacecraft has no hub; read when transfo
 
 import torch
 import transformers
+from jinja2 import TemplateError
 from safetensors import SafetensorError, safe_open
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig, GgufConfig
 from transformers import modeling_gguf_pytorch_utils as gguf_reader
@@ -99,9 +100,9 @@ class TransformersEngine:
         """The model's context, less one token for the answer."""
         return self._context_tokens - 1
 
-    def count_tokens(self, prompt: str) -> int:
-        """Return how many tokens the model reads for `prompt`, chat template included."""
-        return int(self._encode(prompt).shape[1])
+    def count_tokens(self, request: GenerationRequest) -> int:
+        """Return how many tokens the model reads, what comes before the prompt and the chat template included."""
+        return int(self._encode(request).shape[1])
 
     def tick(self, now_s: float) -> list[Notice]:  # noqa: ARG002
         """Scrub a slice of the weights if it is time, which takes about 20 ms; return what was repaired or flipped.
@@ -121,7 +122,7 @@ class TransformersEngine:
     def start(self, request: GenerationRequest, now_s: float) -> BackgroundGeneration | RefusedGeneration:  # noqa: ARG002
         """Begin an answer. Raises EngineError as the port says."""
         self._require_idle()
-        prompt_ids = self._encode(request.prompt)
+        prompt_ids = self._encode(request)
         prompt_tokens = int(prompt_ids.shape[1])
         room = self._context_tokens - prompt_tokens
         self._current = (
@@ -146,7 +147,7 @@ class TransformersEngine:
         Raises EngineError as `start` does, for a prompt that is too long, and where the model's output is no number.
         """
         self._require_idle()
-        prompt_ids = self._encode(request.prompt)
+        prompt_ids = self._encode(request)
         room = self._context_tokens - int(prompt_ids.shape[1])
         if room < 1:
             raise EngineError(f"the prompt is longer than {self.max_prompt_tokens} tokens")
@@ -156,7 +157,7 @@ class TransformersEngine:
 
     def surprise(self, prompt: str, answer: str) -> float:
         """Return how little the model expects `answer` to `prompt`: nats a token, infinity for an answer of none."""
-        prompt_ids = self._encode(prompt)
+        prompt_ids = self._encode(GenerationRequest(prompt, max_tokens=1))
         answer_ids = _ids(self._tokenizer(answer, add_special_tokens=False, return_tensors="pt")).long()
         if not answer_ids.numel():
             return math.inf
@@ -177,10 +178,19 @@ class TransformersEngine:
     def _step(self, *_: object) -> None:
         self.steps += 1
 
-    def _encode(self, prompt: str) -> torch.Tensor:
+    def _encode(self, request: GenerationRequest) -> torch.Tensor:
+        """Return the ids of the conversation, int64 (1, n); a model without a chat template reads on, line by line."""
+        messages = request.messages
         if not self._tokenizer.chat_template:
-            return _ids(self._tokenizer(prompt, return_tensors="pt"))
-        messages = [{"role": "user", "content": prompt}]
+            return _ids(self._tokenizer("\n".join(each["content"] for each in messages), return_tensors="pt"))
+        try:
+            return self._from_template(messages)
+        except TemplateError as error:
+            if request.system is None:
+                raise EngineError(f"the model's chat template takes no such conversation: {error}") from None
+            return self._encode(_without_system(request))
+
+    def _from_template(self, messages: list[dict[str, str]]) -> torch.Tensor:
         return _ids(
             self._tokenizer.apply_chat_template(
                 messages, add_generation_prompt=True, return_tensors="pt", return_dict=True
@@ -236,6 +246,13 @@ class _Finite(transformers.LogitsProcessor):  # type: ignore[misc]
             self._on_bad()
             raise EngineError("the model's output is not a number: its weights may have changed")
         return scores
+
+
+def _without_system(request: GenerationRequest) -> GenerationRequest:
+    """Put the system's message at the begin of the user's first: there are models that know none."""
+    first, *others = (*request.turns, request.prompt)
+    *turns, prompt = (f"{request.system}\n\n{first}", *others)
+    return replace(request, prompt=prompt, system=None, turns=tuple(turns))
 
 
 class _TorchTensor:

@@ -38,9 +38,10 @@ _REFUSED = (RemoteError,)
 _PROMPT_ID = bytes(range(8))
 _CHUNK_OCTETS = 1024
 _BASE = bytes(range(256)) * 16
-_END = messages.AnswerEnd(messages.FinishReason.STOP, 9, 3, 0.5)
+_END = messages.AnswerEnd(messages.FinishReason.STOP, 9, 3, 0.5, 8.25, 41.5, 3, 2.0, 0.25)
 MESSAGES: tuple[messages.Message, ...] = (
     messages.Prompt(_PROMPT_ID, "Why is the sky blue?", 64, 0.5, 7, ("\n", "?"), 60.0),
+    messages.Prompt(_PROMPT_ID, "And the sea?", 64, system="Be brief.", turns=("Why is the sky blue?", "Air.")),
     messages.Accepted(_PROMPT_ID, 2),
     messages.AnswerSegment(_PROMPT_ID, 0, "Air scatters "),
     messages.AnswerSegment(_PROMPT_ID, 1, "blue light.", _END),
@@ -48,6 +49,7 @@ MESSAGES: tuple[messages.Message, ...] = (
     messages.Cancel(_PROMPT_ID),
     messages.Refusal(_PROMPT_ID, messages.RefusalReason.QUEUE_FULL, "8 prompts wait"),
     messages.Health(12.5, 1, True, 10, 2, 7.9, 0.5, 21.0, True, 0),
+    messages.Health(12.5, 1, True, 10, 2, uplink_es_n0_db=9.5, uplink_offset_hz=-1500.5),
     messages.Confirm((_PROMPT_ID, bytes(8))),
 )
 

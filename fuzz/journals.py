@@ -11,6 +11,7 @@ import ground.journal
 from edge.database_errors import DatabaseStateError
 from fuzz.parser import Parser
 from fuzz.scratch import fresh_folder
+from ground.link_use import LinkUse
 from protocol.messages import AnswerEnd, AnswerSegment, FinishReason, Prompt, Refusal, RefusalReason
 
 _PROMPTS = [Prompt(bytes([n]) * 8, f"Why number {n}?", 32) for n in range(4)]
@@ -39,7 +40,7 @@ def _write_ground(path: Path) -> None:
         for prompt in _PROMPTS[:2]:
             journal.accepted(prompt.prompt_id)
             journal.segment(AnswerSegment(prompt.prompt_id, 0, "Because.", _END))
-            journal.answered(prompt.prompt_id, 9.0)
+            journal.answered(prompt.prompt_id, 9.0, LinkUse(3, 1, 2))
         journal.confirmed(_PROMPTS[0].prompt_id)
         journal.refused(Refusal(_PROMPTS[2].prompt_id, RefusalReason.QUEUE_FULL, ""), 9.0)
         journal.cancelling(_PROMPTS[3].prompt_id)

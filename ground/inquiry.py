@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import Enum
 from math import inf
 
+from ground.link_use import LinkUse, link_use, told_ending
 from protocol.answer import AnswerAssembler
 from protocol.errors import RemoteError
 from protocol.messages import AnswerSegment, Cancel, Message, Missing, Prompt, Refusal
+from protocol.telecommand import OutgoingPacket
 
 
 class InquiryState(Enum):
@@ -65,6 +67,14 @@ class Inquiry:
     due_s: float = field(init=False)
     """Link time from which there is something to send for it; infinity while that is on its way."""
     assembler: AnswerAssembler = field(init=False)
+    begun_before: bool = False
+    """Whether it was sent before a restart of the station, so that not all of its frames are known."""
+    packets: list[OutgoingPacket] = field(default_factory=list)
+    """Its prompt's, one for each time that it was sent."""
+    downlink_frames: int = 0
+    """Frames in which words of its answer ended."""
+    told_progress: tuple[int, int] | None = None
+    """Of the prompt's frames, when somebody was told last."""
     _shown: int = 0
     """Characters of the answer that were given out."""
 
@@ -123,13 +133,8 @@ class Inquiry:
         return text
 
     def take_restored(self, segments: Iterable[AnswerSegment]) -> str:
-        """Return the text of an answer as far as it was here before a restart; it counts as given out.
-
-        What contradicts a segment before it is left out: it was kept before it was looked at.
-        """
-        for segment in segments:
-            with suppress(RemoteError):
-                self.assembler.receive(segment)
+        """Return the text of an answer as far as it was here before a restart; it counts as given out."""
+        self.assembler = assembled(self.prompt.prompt_id, segments)
         self._shown = len(self.assembler.text)
         return self.assembler.text
 
@@ -142,11 +147,19 @@ class Inquiry:
         """Whether a segment is missing that a later one proves to exist."""
         return bool(self.assembler.missing_indices)
 
+    @property
+    def progress(self) -> tuple[int, int] | None:
+        """Of its prompt's TC frames, how many there are and how many COP-1 has confirmed; None before they go up."""
+        return (len(self.packets[-1].segments), self.packets[-1].confirmed) if self.packets else None
+
+    @property
+    def link_use(self) -> LinkUse | None:
+        """The frames that it took, None if not all are known."""
+        return None if self.begun_before else link_use(self.packets, self.downlink_frames)
+
     def ending(self) -> dict[str, object]:
         """Return how the answer ended, as plain values; what was not measured is left out."""
-        end = self.assembler.end
-        known = {name: value for name, value in asdict(end).items() if value is not None} if end else {}
-        return known | {"finish_reason": end.finish_reason.value} if end else {}
+        return told_ending(self.assembler.end, self.link_use) if self.assembler.end else {}
 
     def _messages(self) -> list[Message]:
         """A cancelled answer is asked for, too: its end may have been lost before the Cancel came.
@@ -163,3 +176,15 @@ class Inquiry:
         """At news of a gap the gap alone: what follows it may be on its way. After silence, everything."""
         gaps = self.assembler.gaps() if self.requests == 0 else None
         return gaps or self.assembler.missing()
+
+
+def assembled(prompt_id: bytes, segments: Iterable[AnswerSegment]) -> AnswerAssembler:
+    """Return an answer as far as it was kept.
+
+    What contradicts a segment before it is left out: it was kept before it was looked at.
+    """
+    answer = AnswerAssembler(prompt_id)
+    for segment in segments:
+        with suppress(RemoteError):
+            answer.receive(segment)
+    return answer

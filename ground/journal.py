@@ -7,8 +7,9 @@ from math import isnan, nan
 from pathlib import Path
 from typing import TypeVar
 
-from edge.record_log import Kinds, RecordLog, octets_in_file, read_records
+from edge.record_log import Kinds, RecordLog, by_key, octets_in_file, read_records
 from ground.inquiry import InquiryState
+from ground.link_use import LinkUse
 from protocol.messages import AnswerSegment, Message, Prompt, Refusal, decode, encode
 
 DEFAULT_OCTETS = 64 * 2**20
@@ -16,7 +17,9 @@ DEFAULT_REMEMBERED = 10_000
 """Prompts that have ended and are kept for the operator."""
 
 _TOKEN_OCTETS = 16  # of text, on the average of an answer: four times what English takes
-_SEGMENT_HEAD_OCTETS = 40  # an AnswerSegment with its end, less its text
+_SEGMENT_HEAD_OCTETS = 48  # an AnswerSegment with its end, less its text
+
+_SELECT_OF = "SELECT key, kind, part, body FROM record WHERE key = ? ORDER BY number"
 
 _MessageT = TypeVar("_MessageT", bound=Message)
 
@@ -30,7 +33,7 @@ class _Kind(IntEnum):
     SEGMENT = 4  # an AnswerSegment; its part is its index
     # 5 was how many characters had been shown
     CANCELLING = 6
-    ANSWERED = 7  # when
+    ANSWERED = 7  # when, and the LinkUse if it is known
     REFUSED = 8  # when, and the Refusal
     CONFIRMED = 9
 
@@ -54,6 +57,8 @@ class JournalledInquiry:
     ended_s: float | None = None
     confirmed: bool = False
     """Whether the spacecraft was told that it may drop the answer."""
+    link_use: LinkUse | None = None
+    """Of one that was answered, if it is known."""
 
 
 class Journal(RecordLog):
@@ -101,9 +106,9 @@ class Journal(RecordLog):
         """The operator no longer wants it."""
         self._note(prompt_id, _Kind.CANCELLING)
 
-    def answered(self, prompt_id: bytes, ended_s: float) -> None:
-        """The last word is here."""
-        self._end(prompt_id, _Kind.ANSWERED, struct.pack(">d", ended_s))
+    def answered(self, prompt_id: bytes, ended_s: float, use: LinkUse | None = None) -> None:
+        """The last word is here; `use` is None if not all of its frames are known."""
+        self._end(prompt_id, _Kind.ANSWERED, struct.pack(">d", ended_s) + (use.encode() if use else b""))
 
     def refused(self, refusal: Refusal, ended_s: float) -> None:
         """It will not be answered, or not any further."""
@@ -117,6 +122,11 @@ class Journal(RecordLog):
     def knows(self, prompt_id: bytes) -> bool:
         """Return whether a prompt of this id was asked."""
         return self._count(prompt_id, _Kind.ASKED) > 0
+
+    def find(self, prompt_id: bytes) -> JournalledInquiry | None:
+        """Return what is known of a prompt, None if nothing is."""
+        found = _inquiries(by_key(self._database.execute(_SELECT_OF, (prompt_id,))))
+        return found[0] if found else None
 
     def restore(self) -> list[JournalledInquiry]:
         """Return what is known of all prompts, in the order in which they were asked."""
@@ -155,7 +165,8 @@ def _inquiry(found: Kinds) -> JournalledInquiry:
     asked = found[_Kind.ASKED][0]
     asked_s, deadline_s = struct.unpack(">dd", asked[:16])
     refused = found.get(_Kind.REFUSED)
-    ended = refused or found.get(_Kind.ANSWERED)
+    answered = found.get(_Kind.ANSWERED)
+    ended = refused or answered
     return JournalledInquiry(
         _read(asked[16:], Prompt),
         asked_s,
@@ -167,6 +178,7 @@ def _inquiry(found: Kinds) -> JournalledInquiry:
         refusal=_read(refused[0][8:], Refusal) if refused else None,
         ended_s=struct.unpack(">d", ended[0][:8])[0] if ended else None,
         confirmed=_Kind.CONFIRMED in found,
+        link_use=LinkUse.parse(answered[0][8:]) if answered else None,
     )
 
 

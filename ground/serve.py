@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -17,25 +19,32 @@ from ground.contact import Contact
 from ground.errors import RequestError
 from ground.journal import Journal
 from ground.model_uplink_build import build_model_uplink, open_outbox
+from ground.station_view import StationView
+from ground.told_inquiry import told_inquiry
+from ground.told_station import told_station
 from protocol.errors import LocalError
 from protocol.journey import Milestone
 from protocol.messages import PROMPT_ID_OCTETS, Health
 from protocol.model_messages import ModelStatus
 from protocol.sdls.link_keys import LinkKeys
 from protocol.sdls.security_store import SecurityStore
-from radio.node import Port
+from radio.node import Node, Port
 from radio.nodes import Nodes, nodes_of
 from radio.open_port import open_port
 from radio.profile import Profile
 from radio.recording.recorder import RecordSettings, recording
 from radio.recording.replay_port import ReplaySettings
+from radio.scope import Scope
 from radio.worker import Worker
 
 TIME_PERIOD_S = 1.0
 """Link time between two tellings of it."""
 
-_COMMANDS = ("ask", "cancel", "switch_model", "report")
-_ASK_FIELDS = ("text", "max_tokens", "temperature", "seed", "stop", "deadline_s", "within_contact")
+_COMMANDS = ("ask", "find", "cancel", "switch_model", "view", "report")
+_ASK_FIELDS = (
+    *("prompt_id", "text", "system", "turns", "max_tokens", "temperature", "seed", "stop"),
+    *("deadline_s", "within_contact"),
+)
 _ENDINGS = (Milestone.DONE, Milestone.REFUSED)
 
 
@@ -58,6 +67,8 @@ class GroundSettings:
     """Whether to keep what is received."""
     replay: ReplaySettings | None = None
     """What to receive in place of a port's samples."""
+    start_utc: datetime | None = None
+    """UTC at link time 0, if it is known."""
 
 
 class GroundServer:
@@ -84,6 +95,7 @@ class GroundServer:
         self._trouble = ""
         self._uplink_state = ""
         self._ended: list[bytes] = []
+        self._tell_beginning(settings, keys, journal, nodes)
         self._models = build_model_uplink(
             settings.outbox, filestore, journal, nodes.air, self._on_model_sent, self._on_model_status, now_s
         )
@@ -101,7 +113,24 @@ class GroundServer:
             port.latency_s,
         )
         self._station.on_health = self._on_health
+        self._station.on_sending = self._on_sending
         self._node = nodes.ground(self._station)
+        self._view = StationView(worker.emit, self._station.link, self._scope(settings.profile))
+
+    def _tell_beginning(self, settings: GroundSettings, keys: LinkKeys, journal: Journal, nodes: Nodes) -> None:
+        """Tell what there is, and which prompts wait from before, before anything is told of them."""
+        about = (settings.profile.name, nodes.air, keys.mode, settings.sample_rate_hz)
+        self._worker.emit("station", **told_station(*about, settings.contacts, settings.start_utc))
+        waiting = [told_inquiry(kept) for kept in journal.restore() if kept.state.open]
+        self._worker.emit("queue", prompts=waiting)
+
+    def _scope(self, profile: Profile) -> Scope | None:
+        """Put a scope before the node's receiver; one of frames has none."""
+        if not isinstance(self._node, Node):
+            return None
+        scope = Scope(profile.downlink)
+        self._node.ears.append(scope)
+        return scope
 
     def step(self, rx: NDArray[np.complex64], now_s: float) -> NDArray[np.complex64]:
         """Carry out the commands that have come, then step the node."""
@@ -114,6 +143,7 @@ class GroundServer:
         while self._ended:
             self._station.forget(self._ended.pop())
         self._tell_changes(now_s)
+        self._view.tick(now_s)
         return tx
 
     def _tell_changes(self, now_s: float) -> None:
@@ -131,30 +161,44 @@ class GroundServer:
         return {**self._node.to_json(), **self._station.summary(), "front_end": self._port.report()}
 
     def _obey(self, command: dict[str, Any], now_s: float) -> None:
+        prompt_id = command.get("prompt_id")
         try:
             match command.pop("command", None):
                 case "ask":
                     self._ask(command, now_s)
+                case "find":
+                    self._tell_known(_prompt_id(prompt_id))
                 case "cancel":
-                    self._station.cancel(_prompt_id(command.get("prompt_id")), now_s)
+                    self._station.cancel(_prompt_id(prompt_id), now_s)
                 case "switch_model":
                     self._switch_model(command.get("name"), now_s)
+                case "view":
+                    self._view.watch(command.get("period_s"), now_s)
                 case "report":
                     self._worker.emit("summary", **self.summary())
                 case unknown:
                     raise RequestError("command", unknown, ", ".join(_COMMANDS))
         except RequestError as error:
+            named = _printable(prompt_id) if isinstance(prompt_id, str) else None
             value = _printable(error.value)
-            self._worker.emit("rejected", field=error.field, value=value, accepted=error.accepted)
+            self._worker.emit("rejected", prompt_id=named, field=error.field, value=value, accepted=error.accepted)
 
     def _ask(self, request: dict[str, Any], now_s: float) -> None:
         for field in request:
             if field not in _ASK_FIELDS:
                 raise RequestError("field", field, ", ".join(_ASK_FIELDS))
-        stop = request.get("stop", [])
-        if not isinstance(stop, list):
-            raise RequestError("stop", stop, "a list of strings")
-        self._station.ask(now_s=now_s, **{"text": None, **request, "stop": tuple(stop)})
+        texts = {field: _texts(field, request.get(field, [])) for field in ("stop", "turns")}
+        prompt_id = _prompt_id(request["prompt_id"]) if "prompt_id" in request else None
+        is_known = prompt_id is not None and self._station.find(prompt_id) is not None
+        asked = self._station.ask(now_s=now_s, **{"text": None, **request, **texts, "prompt_id": prompt_id})
+        if is_known:
+            self._tell_known(asked)
+
+    def _tell_known(self, prompt_id: bytes) -> None:
+        kept = self._station.find(prompt_id)
+        if kept is None:
+            raise RequestError("prompt_id", prompt_id.hex(), "the id of a prompt that was asked")
+        self._worker.emit("known", found=told_inquiry(kept))
 
     def _switch_model(self, name: object, now_s: float) -> None:
         try:
@@ -179,6 +223,10 @@ class GroundServer:
     def _on_text(self, prompt_id: bytes, at: int, text: str) -> None:
         self._worker.emit("text", prompt_id=prompt_id.hex(), at=at, text=text)
 
+    def _on_sending(self, prompt_id: bytes, frames: int, acknowledged: int, link_s: float) -> None:
+        counts = {"frames": frames, "acknowledged": acknowledged}
+        self._worker.emit("sending", prompt_id=prompt_id.hex(), link_time_s=link_s, **counts)
+
     def _on_health(self, health: Health, link_s: float) -> None:
         self._worker.emit("health", link_time_s=link_s, **asdict(health))
 
@@ -199,9 +247,16 @@ def _prompt_id(text: object) -> bytes:
         raise RequestError("prompt_id", text, "hexadecimal digits, as in the events of the prompt") from None
 
 
+def _texts(field: str, values: object) -> tuple[Any, ...]:
+    """Return a list as a tuple; what is in it the prompt checks."""
+    if not isinstance(values, list):
+        raise RequestError(field, values, "a list of strings")
+    return tuple(values)
+
+
 def _printable(value: object) -> object:
-    """Return the value so that any line-stream takes it, a text with lone surrogates, too."""
-    if value is None or isinstance(value, int | float):
+    """Return the value so that any reader of JSON takes it, a text with lone surrogates, too."""
+    if value is None or (isinstance(value, int | float) and isfinite(value)):
         return value
     return str(value)[:200].encode(errors="backslashreplace").decode()
 

@@ -4,16 +4,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
+from typing import TypeVar
 
 from edge.database_errors import DatabaseStateError, trouble_with
 from ground.air_time import FrameRate, prompt_octets
 from ground.contact import Contact
 from ground.errors import RequestError
 from ground.inquiry import Inquiry, InquiryEvent, InquiryState
-from ground.journal import Journal
+from ground.journal import Journal, JournalledInquiry
 from ground.model_orders import Order
 from ground.model_uplink import ModelUplink
 from ground.schedule import UplinkSchedule
+from ground.told_inquiry import told_refusal
 from protocol.errors import LocalError, RemoteError
 from protocol.journey import Milestone, Observer
 from protocol.link import GroundLink
@@ -27,13 +29,17 @@ from protocol.messages import (
     Prompt,
     Refusal,
     RefusalReason,
+    encode,
 )
 from protocol.model_messages import ListModels, ModelStatus, RemoveModel, SwitchModel
+from protocol.telecommand import OutgoingPacket
 
 MAX_PROMPT_OCTETS = 16_384
-"""Beyond the context of any small model, and 16 s of uplink at 9600 baud."""
+"""Of all that the model is to read: beyond the context of any small one, and 16 s of uplink at 9600 baud."""
 _MAX_DOUBLINGS = 2
 """How often the silence timeout is doubled while all that is heard is that the prompt waits."""
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,8 @@ class Station:
         """By the number that the link gave the message."""
         self.health: Health | None = None
         self.on_health: Callable[[Health, float], None] | None = None
+        self.on_sending: Callable[[bytes, int, int, float], None] | None = None
+        """Called when it changes, with a prompt's id, its TC frames, how many COP-1 has confirmed, and link time."""
         self.prompts_resent = 0
         self.trouble = ""
         """Why the journal, or the store of sequence numbers, could not be written the last time."""
@@ -113,12 +121,16 @@ class Station:
         stop: tuple[str, ...] = (),
         deadline_s: float | None = None,
         within_contact: bool = False,
+        system: str | None = None,
+        turns: tuple[str, ...] = (),
+        prompt_id: bytes | None = None,
     ) -> bytes:
         """Queue a prompt and return its id. Raise RequestError naming the field that cannot be sent.
 
         ``deadline_s`` counts from now. A prompt that cannot be on board by then is refused here and never sent; what
         is on board the spacecraft ends by it. With ``within_contact`` the spacecraft shortens ``max_tokens`` to what
-        can be down before the contact ends in which the prompt comes up.
+        can be down before the contact ends in which the prompt comes up. A ``prompt_id`` that is known already asks
+        for the same prompt again: nothing happens.
         """
         check_prompt(text)
         if not all(stop):
@@ -126,17 +138,31 @@ class Station:
         if not isinstance(within_contact, bool):
             raise RequestError("within_contact", within_contact, "true or false")
         left_s = 0.0 if within_contact else None  # how much it is shows when the prompt is sent
+        named = self._new_prompt_id() if prompt_id is None else prompt_id
+        how = (max_tokens, temperature, seed, stop, deadline_s, left_s, system, turns)
         try:
-            prompt = Prompt(self._new_prompt_id(), text, max_tokens, temperature, seed, stop, deadline_s, left_s)
-            self._journal.asked(prompt, now_s, None if deadline_s is None else now_s + deadline_s)
+            prompt = Prompt(named, text, *how)
         except LocalError as error:
             raise RequestError(error.field, error.value, error.accepted) from None
-        except DatabaseStateError as error:
-            accepted = f"a journal that can be written ({error.path}: {error.detail})"
-            raise RequestError("journal", error.reason.value, accepted) from None
+        _check_octets(prompt)
+        if prompt_id is not None and (kept := self.find(prompt_id)):
+            _check_same(prompt, kept.prompt)
+        else:
+            self._queue(prompt, now_s)
+        return named
+
+    def _queue(self, prompt: Prompt, now_s: float) -> None:
+        deadline_s = None if prompt.deadline_s is None else now_s + prompt.deadline_s
+        _reaching_journal(lambda: self._journal.asked(prompt, now_s, deadline_s))
         self._inquiries[prompt.prompt_id] = Inquiry(prompt, now_s)
-        self._observe(Milestone.QUEUED, prompt.prompt_id, now_s, {})
-        return prompt.prompt_id
+        self._observe(Milestone.QUEUED, prompt.prompt_id, now_s, {"text": prompt.text})
+
+    def find(self, prompt_id: bytes) -> JournalledInquiry | None:
+        """Return what is known of a prompt, of one that has ended, too; None if nothing is.
+
+        Raise RequestError if the journal cannot be read.
+        """
+        return _reaching_journal(lambda: self._journal.find(prompt_id))
 
     def cancel(self, prompt_id: bytes, now_s: float) -> None:
         """Stop wanting an answer; what has come of it stays. Raise RequestError if there is no such prompt."""
@@ -171,6 +197,11 @@ class Station:
         return next((c for c in self._contacts if c.aos_s <= now_s < c.los_s), None)
 
     @property
+    def link(self) -> GroundLink:
+        """The link, to be looked at."""
+        return self._link
+
+    @property
     def frames_received(self) -> int:
         """Good frames, repeated ones included."""
         return self._link.receiver.frames_received + self._link.receiver.frames_repeated
@@ -194,7 +225,10 @@ class Station:
     def frame_received(self, frame: bytes, quality: object, now_s: float) -> bool:  # noqa: ARG002
         """Take in what the frame's messages say; return whether it was a good frame."""
         rejected = self._link.receiver.frames_rejected
-        for message in self._link.receive(frame, now_s):
+        messages = self._link.receive(frame, now_s)
+        self._tell_sending(now_s)
+        self._count_frame(messages)
+        for message in messages:
             self._schedule.heard()
             self._take(message, now_s)
         pdus = self._link.received_pdus()
@@ -210,6 +244,7 @@ class Station:
             return None
         if self._link.sender.ready and not self._link.sender.backlog:
             self._begin_message(contact, now_s)
+            self._tell_sending(now_s)
         try:
             return self._link.next_frame(now_s)
         except OSError as error:
@@ -222,6 +257,7 @@ class Station:
         in_contact = self.contact(now_s) is not None
         if in_contact:
             self._link.tick(now_s)
+            self._tell_sending(now_s)
         if self._models is not None:
             self._models.tick(now_s, in_contact)
 
@@ -259,7 +295,7 @@ class Station:
         if inquiry.within_contact:
             prompt = replace(prompt, contact_left_s=self._contact_left_s(self._on_board_s(prompt, now_s)))
         inquiry.leave()
-        self._send(inquiry, [prompt])
+        inquiry.packets.append(self._send(inquiry, [prompt]))
         self._keep(lambda: self._journal.sent(prompt.prompt_id, inquiry.transmissions))
         self._observe_transmission(inquiry, contact, now_s)
 
@@ -272,10 +308,22 @@ class Station:
         los_s = next((contact.los_s for contact in self._contacts if contact.aos_s <= uplinked_s <= contact.los_s), inf)
         return None if los_s == inf else max(0.0, los_s - uplinked_s - 2 * self._settings.light_s)
 
-    def _send(self, inquiry: Inquiry, messages: list[Message]) -> None:
+    def _send(self, inquiry: Inquiry, messages: list[Message]) -> OutgoingPacket:
+        """Send messages about an inquiry, one or more; return the last one's packet."""
         for message in messages:
             number = self._link.send(message)
         self._on_the_way[number] = inquiry
+        packet = self._link.sender.packet(number)
+        assert packet is not None  # nothing of it has left
+        return packet
+
+    def _tell_sending(self, now_s: float) -> None:
+        for inquiry in self._inquiries.values():
+            progress = inquiry.progress
+            if progress is not None and progress != inquiry.told_progress:
+                inquiry.told_progress = progress
+                if self.on_sending:
+                    self.on_sending(inquiry.prompt.prompt_id, *progress, now_s)
 
     def _give_up_overdue(self, now_s: float) -> None:
         """What is not on its way goes no more; what is, or was answered in part, the spacecraft ends."""
@@ -322,9 +370,9 @@ class Station:
                 self.health = message
                 if self.on_health:
                     self.on_health(message, now_s)
-            case Accepted(prompt_id=prompt_id):
+            case Accepted(prompt_id=prompt_id, queue_position=position):
                 if inquiry := self._awaiting(prompt_id):
-                    self._take_accepted(inquiry, now_s)
+                    self._take_accepted(inquiry, position, now_s)
             case AnswerSegment(prompt_id=prompt_id):
                 if inquiry := self._awaiting(prompt_id):
                     self._take_segment(inquiry, message, now_s)
@@ -336,26 +384,32 @@ class Station:
             case _:  # a message of the uplink, heard on the downlink: not for us
                 return
 
+    def _count_frame(self, messages: list[Message]) -> None:
+        """Count a frame for each prompt that it has words for."""
+        for prompt_id in {message.prompt_id for message in messages if isinstance(message, AnswerSegment)}:
+            if inquiry := self._awaiting(prompt_id):
+                inquiry.downlink_frames += 1
+
     def _awaiting(self, prompt_id: bytes) -> Inquiry | None:
         """Return the inquiry that a message can be about: something was sent for it, and it has not ended."""
         inquiry = self._inquiries.get(prompt_id)
         return inquiry if inquiry and inquiry.open and (inquiry.transmissions or inquiry.cancelling) else None
 
-    def _take_accepted(self, inquiry: Inquiry, now_s: float) -> None:
+    def _take_accepted(self, inquiry: Inquiry, queue_position: int, now_s: float) -> None:
         """It arrived, and the model is at work on it or on another; or there is no news since it was asked."""
-        self._acknowledge(inquiry, now_s)
+        self._acknowledge(inquiry, now_s, {"queue_position": queue_position})
         if not (inquiry.has_gap() or inquiry.cancelling):
             doublings = min(inquiry.requests, _MAX_DOUBLINGS)
             inquiry.due_s = now_s + self._settings.silence_timeout_s * 2.0**doublings
 
-    def _acknowledge(self, inquiry: Inquiry, now_s: float) -> None:
+    def _acknowledge(self, inquiry: Inquiry, now_s: float, detail: dict[str, object]) -> None:
         if inquiry.happen(InquiryEvent.ACCEPTED):
             inquiry.requests = 0
             self._keep(lambda: self._journal.accepted(inquiry.prompt.prompt_id))
-            self._observe(Milestone.UPLINK_ACKED, inquiry.prompt.prompt_id, now_s, {})
+            self._observe(Milestone.UPLINK_ACKED, inquiry.prompt.prompt_id, now_s, detail)
 
     def _take_segment(self, inquiry: Inquiry, segment: AnswerSegment, now_s: float) -> None:
-        self._acknowledge(inquiry, now_s)
+        self._acknowledge(inquiry, now_s, {})  # its turn has come: how many were before it is not known any more
         gap_known = inquiry.has_gap()
         if not self._keep(lambda: self._journal.segment(segment)):
             return  # it is as if it had been lost, and will be asked for again
@@ -372,7 +426,9 @@ class Station:
     def _end(self, inquiry: Inquiry, now_s: float) -> None:
         prompt_id = inquiry.prompt.prompt_id
         self._observe(Milestone.DONE, prompt_id, now_s, inquiry.ending())
-        self._keep(lambda: self._journal.answered(prompt_id, now_s))  # rather told twice than not at all
+        self._keep(
+            lambda: self._journal.answered(prompt_id, now_s, inquiry.link_use)
+        )  # rather told twice than not at all
         self._to_confirm[prompt_id] = None
 
     def _follow_gap(self, inquiry: Inquiry, gap_known: bool, now_s: float) -> None:
@@ -407,8 +463,7 @@ class Station:
     def _refuse(self, inquiry: Inquiry, refusal: Refusal, now_s: float) -> None:
         inquiry.happen(InquiryEvent.REFUSED)
         inquiry.refusal = refusal
-        detail: dict[str, object] = {"reason": refusal.reason.value, "detail": refusal.detail}
-        self._observe(Milestone.REFUSED, refusal.prompt_id, now_s, detail)
+        self._observe(Milestone.REFUSED, refusal.prompt_id, now_s, told_refusal(refusal))
         self._keep(lambda: self._journal.refused(refusal, now_s))
 
     # -- the journal -----------------------------------------------------------------------------------------------
@@ -418,6 +473,7 @@ class Station:
             prompt_id = kept.prompt.prompt_id
             inquiry = Inquiry(kept.prompt, min(kept.asked_s, now_s), kept.state, kept.refusal, kept.cancelling)
             inquiry.transmissions, inquiry.due_s = kept.transmissions, -inf if kept.cancelling else now_s
+            inquiry.begun_before = kept.transmissions > 0
             if inquiry.open:
                 self._inquiries[prompt_id] = inquiry
                 if text := inquiry.take_restored(kept.segments):
@@ -441,3 +497,26 @@ def check_prompt(text: str) -> None:
     if not text.strip() or octets > MAX_PROMPT_OCTETS:
         shown = text if octets < 60 else f"{octets} octets"
         raise RequestError("prompt", shown, f"text of 1 to {MAX_PROMPT_OCTETS} octets of UTF-8")
+
+
+def _check_octets(prompt: Prompt) -> None:
+    """Raise RequestError if a prompt and what comes before it are too long to send."""
+    if (octets := prompt.conversation_octets) > MAX_PROMPT_OCTETS:
+        field = "turns" if prompt.turns else "system"
+        accepted = f"at most {MAX_PROMPT_OCTETS} octets of UTF-8"
+        raise RequestError(field, f"{octets} octets with the prompt", accepted)
+
+
+def _check_same(prompt: Prompt, kept: Prompt) -> None:
+    """Raise RequestError if a prompt is not the one that was asked under its id before."""
+    if encode(prompt) != encode(kept):
+        raise RequestError("prompt_id", prompt.prompt_id.hex(), "the same prompt again, or another id")
+
+
+def _reaching_journal(work: Callable[[], _T]) -> _T:
+    """Raise RequestError if the journal cannot do it."""
+    try:
+        return work()
+    except DatabaseStateError as error:
+        accepted = f"a journal that can be written ({error.path}: {error.detail})"
+        raise RequestError("journal", error.reason.value, accepted) from None

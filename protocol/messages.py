@@ -21,6 +21,7 @@ PROMPT_ID_OCTETS = 8
 MAX_TEXT_OCTETS = 60_000
 MAX_SEGMENT_INDEX = 65_535
 MAX_MISSING_INDICES = 64
+MAX_TURNS = 64
 MAX_STOPS = 16
 MAX_STOP_OCTETS = 256
 MAX_DETAIL_OCTETS = 1_000
@@ -30,6 +31,7 @@ _MAX_COUNT = 2**32 - 1
 _MAX_SPAN_S = 1e9
 _MAX_READING = 1000.0
 _MAX_ENERGY_J = 1e9
+_MAX_OFFSET_HZ = 1e9
 
 
 class FinishReason(str, Enum):
@@ -61,7 +63,9 @@ class Prompt:
     """A question to the model. Its times count from reception on board: the ends' clocks differ.
 
     The answer is of no use after `deadline_s`. With `contact_left_s`, until which the last word must have left the
-    spacecraft, it is made short enough for that.
+    spacecraft, it is made short enough for that. What was said before are `turns`: the user's and the model's, in turn,
+    at most 64; `system` is what the model is told of its part, None for what its chat template has. With the text they
+    have at most 60,000 octets.
     """
 
     prompt_id: bytes
@@ -72,6 +76,13 @@ class Prompt:
     stop: tuple[str, ...] = ()
     deadline_s: float | None = None
     contact_left_s: float | None = None
+    system: str | None = None
+    turns: tuple[str, ...] = ()
+
+    @property
+    def conversation_octets(self) -> int:
+        """Octets of all that the model is to read, in UTF-8."""
+        return sum(len(text.encode()) for text in (self.text, self.system or "", *self.turns))
 
     def __post_init__(self) -> None:
         _check_prompt_id(self.prompt_id)
@@ -83,6 +94,19 @@ class Prompt:
         for text in self.stop:
             check_text("stop", text, MAX_STOP_OCTETS)
         _check_readings(self, ("deadline_s", "contact_left_s"), 0.0, _MAX_SPAN_S)
+        self._check_conversation()
+
+    def _check_conversation(self) -> None:
+        if self.system is not None:
+            check_text("system", self.system, MAX_TEXT_OCTETS)
+        _check_tuple("turns", self.turns, MAX_TURNS)
+        for text in self.turns:
+            check_text("turns", text, MAX_TEXT_OCTETS)
+        if len(self.turns) % 2:
+            raise LocalError("turns", self.turns, "the user's and the model's in turn: an even number")
+        if (octets := self.conversation_octets) > MAX_TEXT_OCTETS:
+            field = "turns" if self.turns else "system"
+            raise LocalError(field, f"{octets} octets with the prompt", f"at most {MAX_TEXT_OCTETS} octets of UTF-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +126,9 @@ class AnswerEnd:
     """How an answer ended and what it took; travels with its last segment.
 
     `energy_j` and `peak_temperature_c` are what the payload's meter read, None without one. `shortened_to` is the limit
-    of tokens that the rest of the contact left room for, if that was lower than the prompt's.
+    of tokens that the rest of the contact left room for, if that was lower than the prompt's. `waited_s` is from the
+    prompt's reception to the begin of the inference that gave the answer, `prefill_s` from there until the model had
+    read the prompt; None where there was none.
     """
 
     finish_reason: FinishReason
@@ -112,12 +138,15 @@ class AnswerEnd:
     energy_j: float | None = None
     peak_temperature_c: float | None = None
     shortened_to: int | None = None
+    waited_s: float | None = None
+    prefill_s: float | None = None
 
     def __post_init__(self) -> None:
         _check_member("finish_reason", self.finish_reason, FinishReason)
         check_int("prompt_tokens", self.prompt_tokens, 0, _MAX_COUNT)
         check_int("completion_tokens", self.completion_tokens, 0, _MAX_COUNT)
         check_float("inference_s", self.inference_s, 0.0, _MAX_SPAN_S)
+        _check_readings(self, ("waited_s", "prefill_s"), 0.0, _MAX_SPAN_S)
         _check_readings(self, ("energy_j",), 0.0, _MAX_ENERGY_J)
         _check_readings(self, ("peak_temperature_c",), -_MAX_READING, _MAX_READING)
         if self.shortened_to is not None:
@@ -200,7 +229,8 @@ class Health:
     """The spacecraft's state; what the board measures is None while the board does not answer.
 
     `temperature_c` is the board's, `payload_temperature_c` that of what computes. `battery_charge` is from 0 to 1.
-    `waits_for` says why prompts wait though the model is free, None if none does.
+    `waits_for` says why prompts wait though the model is free, None if none does. `uplink_es_n0_db` and
+    `uplink_offset_hz`, of the carrier, are those of the last good frame heard; None before, and where nothing measures.
     """
 
     uptime_s: float
@@ -216,14 +246,17 @@ class Health:
     battery_charge: float | None = None
     payload_temperature_c: float | None = None
     waits_for: str | None = None
+    uplink_es_n0_db: float | None = None
+    uplink_offset_hz: float | None = None
 
     def __post_init__(self) -> None:
         check_float("uptime_s", self.uptime_s, 0.0, _MAX_SPAN_S)
         for name in ("queue_depth", "frames_received", "frames_rejected"):
             check_int(name, getattr(self, name), 0, _MAX_COUNT)
         check_bool("inferring", self.inferring)
-        readings = ("bus_voltage_v", "current_a", "temperature_c", "payload_temperature_c")
+        readings = ("bus_voltage_v", "current_a", "temperature_c", "payload_temperature_c", "uplink_es_n0_db")
         _check_readings(self, readings, -_MAX_READING, _MAX_READING)
+        _check_readings(self, ("uplink_offset_hz",), -_MAX_OFFSET_HZ, _MAX_OFFSET_HZ)
         _check_readings(self, ("battery_charge",), 0.0, 1.0)
         if self.payload_rail_on is not None:
             check_bool("payload_rail_on", self.payload_rail_on)
@@ -297,6 +330,7 @@ def _read_end(item: object) -> AnswerEnd:
 
 _READERS: dict[str, Callable[[object], object]] = {
     "stop": read_tuple,
+    "turns": read_tuple,
     "indices": read_tuple,
     "prompt_ids": read_tuple,
     "finish_reason": read_member(FinishReason),

@@ -25,13 +25,56 @@ WINDOW_FRAMES = 254
 
 
 @dataclass(slots=True)
-class _Outgoing:
-    """A packet on its way: its segments, and how many of them FOP-1 has taken and confirmed."""
+class OutgoingPacket:
+    """A packet on its way: its segments, a frame each, and how many of them FOP-1 has taken and confirmed.
+
+    `frames_sent` counts all transmissions of its frames, `frames_resent` those beyond the first of each segment.
+    """
 
     number: int
     segments: list[bytes]
     handed: int = 0
     confirmed: int = 0
+    frames_sent: int = 0
+    _leaving: int = 0
+    """Segments that have left since they were handed over anew."""
+    _left: int = 0
+    """Segments that have ever left."""
+
+    @property
+    def frames_resent(self) -> int:
+        """Transmissions of what had been sent before."""
+        return self.frames_sent - self._left
+
+    @property
+    def leaves_next(self) -> bool:
+        """Whether it has segments that FOP-1 has taken and not given out."""
+        return self._leaving < self.handed
+
+    def left(self, again: bool) -> None:
+        """Count the transmission of a frame: the next one, or one of those before."""
+        self.frames_sent += 1
+        self._leaving += not again
+        self._left = max(self._left, self._leaving)
+
+    def begin_anew(self) -> None:
+        """FOP-1 has given it up: it goes from its first segment."""
+        self.handed = self.confirmed = self._leaving = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TelecommandStatus:
+    """Where the sender stands: FOP-1's state, V(S) and NN(R), and the spacecraft's last report.
+
+    `outstanding` frames are sent and not reported, `waiting` segments are to be sent.
+    """
+
+    state: FopState
+    v_s: int
+    nn_r: int
+    outstanding: int
+    waiting: int
+    heard: Clcw | None
 
 
 class TelecommandSender:
@@ -52,17 +95,18 @@ class TelecommandSender:
     ) -> None:
         check_int("max_frame_octets", max_frame_octets, MIN_FRAME_OCTETS, MAX_FRAME_OCTETS)
         check_int("timeout_type", settings.timeout_type, 0, 0)
+        self.vcid = vcid
         self._fop = Fop1(scid, vcid, settings)
         self._security = security
         self._segment_octets = max_frame_octets - OVERHEAD_OCTETS - SECURITY_OCTETS
-        self._outgoing: deque[_Outgoing] = deque()
+        self._outgoing: deque[OutgoingPacket] = deque()
         self._delivered: list[int] = []
         self._pushed = 0
         self._heard: Clcw | None = None
         self.alerts: Counter[AlertReason] = Counter()
         self.frames_sent = 0
         self.frames_resent = 0
-        self._recent: deque[TcFrame] = deque(maxlen=MAX_WINDOW_FRAMES)
+        self._recent: deque[tuple[TcFrame, OutgoingPacket | None]] = deque(maxlen=MAX_WINDOW_FRAMES)
 
     @property
     def state(self) -> FopState:
@@ -79,10 +123,24 @@ class TelecommandSender:
         """Whether segments wait that were never sent."""
         return any(packet.handed < len(packet.segments) for packet in self._outgoing)
 
+    @property
+    def status(self) -> TelecommandStatus:
+        """Where the sender stands, for those who watch."""
+        fop = self._fop
+        outstanding = (fop.v_s - fop.nn_r) % 256
+        unconfirmed = sum(len(packet.segments) - packet.confirmed for packet in self._outgoing)
+        return TelecommandStatus(
+            fop.state, fop.v_s, fop.nn_r, outstanding, max(0, unconfirmed - outstanding), self._heard
+        )
+
+    def packet(self, number: int) -> OutgoingPacket | None:
+        """Return a packet that is on its way, None once it is delivered; what is returned goes on counting."""
+        return next((packet for packet in self._outgoing if packet.number == number), None)
+
     def push(self, packet: bytes) -> int:
         """Queue one encoded packet; return the number that `delivered` will give. Raises LocalError if it is none."""
         self._pushed += 1
-        self._outgoing.append(_Outgoing(self._pushed, cut_into_segments(packet, self._segment_octets)))
+        self._outgoing.append(OutgoingPacket(self._pushed, cut_into_segments(packet, self._segment_octets)))
         return self._pushed
 
     def delivered(self) -> list[int]:
@@ -98,14 +156,20 @@ class TelecommandSender:
         self._security.reserve()
         self._feed(now_s)
         frame = self._fop.next_frame(now_s)
+        if frame is not None:
+            self._count(frame)
         self._feed(now_s)
-        if frame is None:
-            return None
-        octets = self._security.apply(frame).encode()
+        return None if frame is None else self._security.apply(frame).encode()
+
+    def _count(self, frame: TcFrame) -> None:
+        """Segments leave in the order in which they were handed over, but for repeated ones, which look the same."""
+        before = [packet for sent, packet in self._recent if sent == frame]
+        packet = before[0] if before else next((each for each in self._outgoing if each.leaves_next), None)
+        if packet is not None:
+            packet.left(again=bool(before))
         self.frames_sent += 1
-        self.frames_resent += frame in self._recent
-        self._recent.append(frame)
-        return octets
+        self.frames_resent += bool(before)
+        self._recent.append((frame, packet))
 
     def clcw_received(self, clcw: Clcw, now_s: float) -> None:
         """Take the spacecraft's report."""
@@ -152,7 +216,7 @@ class TelecommandSender:
                 if reason is not AlertReason.TERM:  # that is our own doing
                     self.alerts[reason] += 1
                 for packet in self._outgoing:
-                    packet.handed = packet.confirmed = 0
+                    packet.begin_anew()
             case FduResponse() | DirectiveResponse() | Suspension():  # what is given up comes with an alert
                 return
 

@@ -100,7 +100,7 @@ class TelemetryReceiver:
     def __init__(self, scid: int, vcid: int, frame_octets: int, security: SecurityReceiver) -> None:
         _check_channel(scid, vcid, frame_octets)
         self._scid = scid
-        self._vcid = vcid
+        self.vcid = vcid
         self._frame_octets = frame_octets
         self._security = security
         self._partial = b""
@@ -135,7 +135,7 @@ class TelemetryReceiver:
         if len(octets) != self._frame_octets:
             raise RemoteError("TM transfer frame", f"{len(octets)} octets, not {self._frame_octets}")
         frame = TmFrame.parse(octets)
-        if (frame.scid, frame.vcid) != (self._scid, self._vcid):
+        if (frame.scid, frame.vcid) != (self._scid, self.vcid):
             raise RemoteError("TM transfer frame", f"of spacecraft {frame.scid}, channel {frame.vcid}")
         if frame.sync_flag:
             raise RemoteError("synchronization flag", "set; this channel carries packets")

@@ -148,7 +148,7 @@ class OrbitRig:
     def _leg(
         self,
         fetch: Callable[[float], bytes | None],
-        deliver: Callable[[bytes, object, float], object],
+        deliver: Callable[[bytes, None, float], object],
         profile: LinkProfile,
     ) -> Leg:
         faults = FrameFaults(FrameFaultSettings(), random.Random(self._rng.getrandbits(64)))

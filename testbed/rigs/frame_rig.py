@@ -49,7 +49,7 @@ class Leg:
     def __init__(
         self,
         fetch: Callable[[float], bytes | None],
-        deliver: Callable[[bytes, object, float], object],
+        deliver: Callable[[bytes, None, float], object],
         air_s: Callable[[bytes], float],
         faults: FrameFaults,
     ) -> None:

@@ -67,10 +67,27 @@ def test_tokens_are_counted(engine: Engine, drain: Drain) -> None:
     request = GenerationRequest("Count me", max_tokens=7)
     events = drain(engine.start(request, now_s=0.0))
     assert isinstance(events[0], PrefillDone)
-    assert events[0].prompt_tokens in (len("Count me"), ScriptedEngine().count_tokens("Count me"))
+    assert events[0].prompt_tokens in (len("Count me"), ScriptedEngine().count_tokens(request))
     assert isinstance(events[-1], Finished)
     assert (events[-1].reason, events[-1].completion_tokens) == (FinishReason.LENGTH, 7)
     assert sum(isinstance(event, Token) for event in events) == 7
+
+
+def test_what_comes_before_the_prompt_is_read_and_counted(engine: Engine, drain: Drain) -> None:
+    def first(*before: object) -> PrefillDone:
+        (event, *_) = drain(engine.start(GenerationRequest("Count me", 7, 0.0, 0, (), *before), now_s=0.0))  # type: ignore[arg-type]
+        assert isinstance(event, PrefillDone)
+        return event
+
+    alone, told, spoken = first(), first("Be brief."), first("Be brief.", ("Hi.", "Hello."))
+    assert alone.prompt_tokens < told.prompt_tokens < spoken.prompt_tokens
+
+
+def test_a_conversation_that_is_too_long_is_refused(engine: Engine, drain: Drain) -> None:
+    request = GenerationRequest("One", 3, turns=("é " * 1500, "é " * 1500))
+    (refusal,) = drain(engine.start(request, now_s=0.0))
+    assert isinstance(refusal, PromptTooLong)
+    assert refusal.prompt_tokens > refusal.limit == 2047
 
 
 def test_the_same_request_gives_the_same_answer(engine: Engine, drain: Drain) -> None:

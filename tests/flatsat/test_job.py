@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flatsat.engine import GenerationRequest
 from flatsat.errors import ConfigError
 from flatsat.job import TRANSITIONS, Job, JobState
 from flatsat.journal import JournalledJob
@@ -12,7 +13,7 @@ REFUSAL = Refusal(bytes(8), RefusalReason.CANCELLED, "")
 
 
 def job(deadline_s: float | None = None) -> Job:
-    return Job(Prompt(bytes(8), "Why?", 10, 0.5, 3, ("!",), deadline_s), 100.0)
+    return Job(Prompt(bytes(8), "Why?", 10, 0.5, 3, ("!",), deadline_s, system="Be brief.", turns=("a", "b")), 100.0)
 
 
 def said(job: Job) -> str:
@@ -29,27 +30,37 @@ def test_ended_states_are_left_by_nothing() -> None:
 def test_an_answer_from_its_beginning_to_its_end() -> None:
     asked = job()
     assert asked.open
-    asked.begin()
+    asked.begin(101.0)
     assert asked.state is JobState.RUNNING
-    asked.prompt_tokens = 4
+    asked.read(4, 0.25)
     for token in ("Be", "", "cause"):
         asked.write(token)
     asked.finish(FinishReason.STOP, 1.5)
     assert (asked.state, asked.open, said(asked)) == (JobState.ANSWERED, False, "Because")
     end = asked.buffer.end
     assert end is not None
-    assert (end.prompt_tokens, end.completion_tokens, end.inference_s) == (4, 3, 1.5)
+    assert end == AnswerEnd(FinishReason.STOP, 4, 3, 1.5, waited_s=1.0, prefill_s=0.25)
+
+
+def test_the_wait_is_until_the_inference_that_gave_the_answer() -> None:
+    asked = job()
+    asked.begin(103.0)
+    asked.read(4, 0.25)
+    asked.interrupted()
+    asked.begin(108.0)
+    asked.finish(FinishReason.ERROR, 0.5)
+    assert asked.buffer.end == AnswerEnd(FinishReason.ERROR, 4, 0, 0.5, waited_s=8.0)
+
+
+def test_a_clock_that_was_set_back_gives_no_negative_wait() -> None:
+    asked = job()
+    asked.begin(99.0)
+    assert asked.waited_s == 0.0
 
 
 def test_the_models_request_is_the_prompts() -> None:
     request = job().request()
-    assert (request.prompt, request.max_tokens, request.temperature, request.seed, request.stop) == (
-        "Why?",
-        10,
-        0.5,
-        3,
-        ("!",),
-    )
+    assert request == GenerationRequest("Why?", 10, 0.5, 3, ("!",), "Be brief.", ("a", "b"))
 
 
 def test_what_no_model_can_be_asked_has_no_request() -> None:
@@ -65,12 +76,12 @@ def test_what_no_model_can_be_asked_has_no_request() -> None:
 def test_interruptions_do_not_show_in_the_answer(tokens: list[str], cuts: list[int], send: bool) -> None:
     asked, sent = job(), ""
     for cut in cuts:
-        asked.begin()
+        asked.begin(101.0)
         for token in tokens[:cut]:
             asked.write(token)
         sent += said(asked) if send else ""
         asked.interrupted()
-    asked.begin()
+    asked.begin(101.0)
     for token in tokens:
         asked.write(token)
     asked.finish(FinishReason.STOP, 1.0)
@@ -89,13 +100,13 @@ def test_lateness_counts_from_reception(deadline_s: float | None, now_s: float, 
 def test_a_refused_prompt_does_not_begin() -> None:
     asked = job()
     asked.refuse(REFUSAL)
-    asked.begin()
+    asked.begin(101.0)
     assert (asked.state, asked.refusal) == (JobState.REFUSED, REFUSAL)
 
 
 def test_a_refusal_drops_what_has_come_of_the_answer() -> None:
     asked = job()
-    asked.begin()
+    asked.begin(101.0)
     asked.write("Be")
     asked.interrupted()
     asked.refuse(REFUSAL)
@@ -105,7 +116,7 @@ def test_a_refusal_drops_what_has_come_of_the_answer() -> None:
 def test_a_confirmed_answer_is_dropped_and_no_other() -> None:
     asked = job()
     assert not asked.confirm()
-    asked.begin()
+    asked.begin(101.0)
     assert not asked.confirm()
     asked.write("Because")
     asked.finish(FinishReason.STOP, 1.0)
@@ -155,13 +166,13 @@ def test_what_was_cut_is_not_pending_and_what_was_not_is() -> None:
 @given(tokens=st.lists(st.text(max_size=5), min_size=1, max_size=12), cut=st.integers(0, 12), room=st.integers(4, 30))
 def test_a_generation_after_a_restart_goes_on_where_the_segments_end(tokens: list[str], cut: int, room: int) -> None:
     before = job()
-    before.begin()
+    before.begin(101.0)
     for token in tokens[:cut]:
         before.write(token)
     while before.buffer.pending:
         before.buffer.next_segment(room)
     again = Job.restored(JournalledJob(before.prompt, 1.0, segments=before.buffer.segments), 2.0)
-    again.begin()
+    again.begin(101.0)
     for token in tokens:
         again.write(token)
     again.finish(FinishReason.STOP, 1.0)

@@ -12,7 +12,7 @@ def ended(number: int, refused: bool = False, confirmed: bool = False) -> Job:
     if refused:
         done.refuse(Refusal(done.prompt.prompt_id, RefusalReason.CANCELLED, ""))
         return done
-    done.begin()
+    done.begin(101.0)
     done.finish(FinishReason.STOP, 1.0)
     done.buffer.next_segment(0)
     if confirmed:

@@ -40,7 +40,7 @@ def write_protect(journal: Journal, protected: bool) -> None:
 
 def answered() -> Job:
     done = job()
-    done.begin()
+    done.begin(7.0)
     done.write("Because")
     done.finish(FinishReason.STOP, 1.5)
     return done
@@ -51,7 +51,7 @@ def test_a_job_from_its_reception_to_its_confirmation(journal: Journal, keeping:
     assert keeping.admit(asked)
     assert keeping.started(asked, "small")
     assert journal.restore() == [JournalledJob(asked.prompt, 5.0, attempts=1, model="small")]
-    asked.begin()
+    asked.begin(7.0)
     asked.write("Be")
     first = asked.buffer.next_segment(100)
     assert first is not None
@@ -59,7 +59,7 @@ def test_a_job_from_its_reception_to_its_confirmation(journal: Journal, keeping:
     asked.write("cause")
     asked.finish(FinishReason.STOP, 1.5)
     assert keeping.finished(asked)
-    end = AnswerEnd(FinishReason.STOP, 0, 2, 1.5)
+    end = AnswerEnd(FinishReason.STOP, 0, 2, 1.5, waited_s=2.0)
     kept = JournalledJob(asked.prompt, 5.0, None, (first,), "cause", end, attempts=1, model="small")
     assert journal.restore() == [kept]
     assert keeping.confirmed(ID)

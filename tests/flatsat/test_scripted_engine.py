@@ -30,6 +30,16 @@ def test_the_answer_is_whole_and_repeats_the_prompt(prompt: str) -> None:
     assert prompt in engine.answer(prompt)
 
 
+@given(st.text(), st.lists(st.tuples(st.text(), st.text()), min_size=1, max_size=4))
+def test_the_answer_tells_what_came_before(system: str, pairs: list[tuple[str, str]]) -> None:
+    turns = tuple(text for pair in pairs for text in pair)
+    engine = ScriptedEngine(tokens_per_s=1e6, prefill_s=0.0)
+    answer = text_of(all_events(engine, GenerationRequest("Why?", 100_000, system=system, turns=turns)))
+    assert answer == engine.answer("Why?", system, turns)
+    assert f"I was told: {system} " in answer
+    assert f"question {len(pairs) + 1}, after: {turns[0]} " in answer
+
+
 def test_events_fall_due_by_link_time() -> None:
     generation = ScriptedEngine(tokens_per_s=10.0, prefill_s=0.5, answers={"hi": "yes no"}).start(
         GenerationRequest("hi", max_tokens=9), now_s=7.0
@@ -106,6 +116,7 @@ def test_unusable_settings_are_refused(field: str, value: float) -> None:
     ("field", "settings"),
     [
         ("prompt", {"prompt": ""}),
+        ("turns", {"turns": ("a",)}),
         ("max_tokens", {"max_tokens": 0}),
         ("temperature", {"temperature": -0.1}),
         ("temperature", {"temperature": float("nan")}),

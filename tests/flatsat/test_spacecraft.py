@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,6 +66,7 @@ from protocol.serial.board import (
 )
 from protocol.serial.framing import Deframer
 from protocol.serial.framing import encode as encode_frame
+from radio.modem.reception import FrameQuality
 
 UP, DOWN = 256, 223
 STEP_S = 0.1
@@ -464,6 +466,39 @@ def test_health_is_reported_every_period(bench: Bench) -> None:
     assert health.frames_received == bench.ground.sender.frames_sent >= 2
     assert health.bus_voltage_v is None
     assert bench.spacecraft.trouble(bench.now_s) == ""
+
+
+def test_health_tells_how_the_last_good_frame_was_heard(bench: Bench) -> None:
+    def hear(frame: bytes, es_n0_db: float, offset_hz: float) -> tuple[float | None, float | None]:
+        symbols = np.zeros(0, dtype=np.complex64)
+        quality = FrameQuality(0.0, 0.1, es_n0_db, offset_hz + 1, offset_hz, 0, symbols)
+        bench.spacecraft.frame_received(frame, quality, bench.now_s)
+        health = bench.spacecraft.health(bench.now_s)
+        return health.uplink_es_n0_db, health.uplink_offset_hz
+
+    def good() -> bytes:
+        bench.ground.sender.clcw_received(bench.spacecraft._link.receiver.clcw, bench.now_s)
+        bench.ground.send(Cancel(number(1)))
+        frame = bench.ground.next_frame(bench.now_s)
+        assert frame is not None
+        return frame
+
+    bench.say(Cancel(number(1)))
+    assert hear(b"noise", 1.0, 2.0) == (None, None)
+    assert hear(good(), 9.5, -1500.5) == (9.5, -1500.5)
+    assert hear(b"noise", 1.0, 2.0) == (9.5, -1500.5)
+    assert hear(good(), float("nan"), float("nan")) == (None, None)
+
+
+def test_an_answer_tells_how_long_its_prompt_waited_and_was_read(bench: Bench) -> None:
+    bench.say(prompt(1, "First?"), prompt(2, "Second?"))
+    ends = [m.end for m in bench.pass_time(40.0) if isinstance(m, AnswerSegment) and m.end is not None]
+    assert [end.prefill_s for end in ends] == [pytest.approx(0.1)] * 2
+    first, second = (end.waited_s for end in ends)
+    assert first is not None
+    assert second is not None
+    assert first < STEP_S
+    assert second == pytest.approx(first + ends[0].inference_s, abs=2 * STEP_S)
 
 
 @dataclass

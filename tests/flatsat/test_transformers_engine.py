@@ -306,6 +306,51 @@ def test_cuda_is_refused_where_there_is_none(monkeypatch: pytest.MonkeyPatch) ->
         TransformersEngine(device="cuda")
 
 
+PLAIN = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}<assistant>"
+NO_SYSTEM = "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}" + PLAIN
+
+
+@pytest.mark.parametrize(
+    ("template", "system", "read"),
+    [
+        (None, None, "a\nb\nWhy?"),
+        (None, "Be brief.", "Be brief.\na\nb\nWhy?"),
+        (PLAIN, None, "<user>a<assistant>b<user>Why?<assistant>"),
+        (PLAIN, "", "<system><user>a<assistant>b<user>Why?<assistant>"),
+        (PLAIN, "Be brief.", "<system>Be brief.<user>a<assistant>b<user>Why?<assistant>"),
+        (NO_SYSTEM, "Be brief.", "<user>Be brief.\n\na<assistant>b<user>Why?<assistant>"),
+    ],
+)
+def test_the_whole_conversation_is_read(
+    tiny_engine: "TransformersEngine",
+    monkeypatch: pytest.MonkeyPatch,
+    template: str | None,
+    system: str | None,
+    read: str,
+) -> None:
+    monkeypatch.setattr(tiny_engine._tokenizer, "chat_template", template)
+    request = GenerationRequest("Why?", 1, system=system, turns=("a", "b"))
+    ids = tiny_engine._encode(request)
+    assert tiny_engine._decode(ids[0].tolist()) == read
+    assert tiny_engine.count_tokens(request) == ids.shape[1]
+
+
+def test_a_template_that_takes_no_prompt_is_told(
+    tiny_engine: "TransformersEngine", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiny_engine._tokenizer, "chat_template", "{{ raise_exception('never') }}")
+    for system in (None, "Be brief."):
+        with pytest.raises(EngineError, match="never"):
+            tiny_engine.start(GenerationRequest("Why?", 1, system=system), now_s=0.0)
+
+
+@pytest.mark.model
+def test_the_model_remembers_what_was_said(smollm2: "TransformersEngine", drain: Drain) -> None:
+    turns = ("My dog is called Zebulon.", "Zebulon is a fine name for a dog.")
+    request = GenerationRequest("What is my dog called?", max_tokens=20, turns=turns)
+    assert "Zebulon" in text_of(drain(smollm2.start(request, now_s=0.0)))
+
+
 @pytest.mark.model
 def test_the_model_knows_what_it_is_asked(smollm2: "TransformersEngine", drain: Drain) -> None:
     request = GenerationRequest("What is the capital of France?", max_tokens=30)
@@ -348,5 +393,5 @@ def test_the_model_ends_before_a_stop_string(smollm2: "TransformersEngine", drai
 
 @pytest.mark.model
 def test_the_chat_template_is_counted(smollm2: "TransformersEngine") -> None:
-    assert smollm2.count_tokens("hi") == 31
+    assert smollm2.count_tokens(GenerationRequest("hi", 1)) == 31
     assert smollm2.max_prompt_tokens == 8191

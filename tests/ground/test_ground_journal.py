@@ -15,6 +15,7 @@ from edge.database import MIN_OCTETS, connect
 from edge.database_errors import DatabaseStateError, Reason
 from ground.inquiry import InquiryState
 from ground.journal import Journal, JournalledInquiry, read_queue
+from ground.link_use import LinkUse
 from protocol.messages import AnswerEnd, AnswerSegment, FinishReason, Prompt, Refusal, RefusalReason
 
 ID, OTHER = bytes(range(8)), bytes(8)
@@ -73,12 +74,32 @@ def test_a_prompt_from_the_return_key_to_the_last_word(path: Path, journal: Jour
         journal.segment(segment)
     known = replace(known, segments=SEGMENTS)
     assert journal.restore() == [known]
-    journal.answered(ID, 8.5)
-    known = replace(known, state=InquiryState.ANSWERED, ended_s=8.5)
+    journal.answered(ID, 8.5, LinkUse(3, 1, 2))
+    known = replace(known, state=InquiryState.ANSWERED, ended_s=8.5, link_use=LinkUse(3, 1, 2))
     assert journal.restore() == [known]
     journal.confirmed(ID)
     journal.close()
     assert restored(path) == read_queue(path) == [replace(known, confirmed=True)]
+
+
+def test_one_prompt_is_found_among_others(journal: Journal) -> None:
+    spoken = replace(named(2), system="Be brief.", turns=("Hi.", "Hello."))
+    for prompt in (named(1), spoken, named(3)):
+        journal.asked(prompt, 5.25, 9.5)
+        journal.segment(AnswerSegment(prompt.prompt_id, 1, "b", END))
+        journal.segment(AnswerSegment(prompt.prompt_id, 0, "a"))
+    found = journal.find(name(2))
+    assert found == journal.restore()[1]
+    assert found is not None
+    assert found.prompt == spoken
+    assert [segment.text for segment in found.segments] == ["a", "b"]
+    assert journal.find(name(4)) is None
+
+
+def test_of_an_answer_whose_frames_are_not_known_none_are_told(journal: Journal) -> None:
+    journal.asked(PROMPT, 5.25)
+    journal.answered(ID, 8.5)
+    assert [(each.link_use, each.ended_s) for each in journal.restore()] == [(None, 8.5)]
 
 
 def test_without_a_deadline_there_is_none(journal: Journal) -> None:

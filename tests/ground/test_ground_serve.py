@@ -2,15 +2,18 @@ import io
 import json
 import math
 import random
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from itertools import count
+from datetime import datetime, timezone
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from edge.database_errors import DatabaseStateError, Reason
 from ground.contact import Contact
 from ground.errors import RequestError
 from ground.journal import Journal
@@ -53,6 +56,7 @@ def settings(folder: Path, seed: int | None, contacts: list[Contact] | None = No
         journal=folder / "journal",
         outbox=folder / "outbox",
         seed=seed,
+        start_utc=datetime(2024, 1, 22, 9, 18, 20, tzinfo=timezone.utc),
     )
 
 
@@ -82,6 +86,7 @@ class Bench:
         if self._journal is not None:
             self._journal.close()
         self._journal = opened.enter_context(closing(Journal(self._settings.journal)))
+        self.told()
         self.server = GroundServer(
             self._worker,
             self._settings,
@@ -93,6 +98,10 @@ class Bench:
             nodes=SampleNodes(self._settings.profile, self._settings.sample_rate_hz, None),
             port=Port(),
         )
+        said = self.told()
+        self.beginning = [event for event in said if event["event"] in ("station", "queue")]
+        assert said[:2] == self.beginning
+        self._events.write("".join(json.dumps(event) + "\n" for event in said[2:]))
 
     def establish(self) -> list[dict[str, Any]]:
         """Have the two ends hear each other until the service stands; return what is told of it."""
@@ -118,10 +127,14 @@ class Bench:
         tx = self.server.step(SILENCE, self.now_s)
         assert tx.shape == SILENCE.shape
         assert not self._worker.stopping.is_set()
+        return [event for event in self.told() if event["event"] not in ("time", "sending")]
+
+    def told(self) -> list[dict[str, Any]]:
+        """Return what was said since the last call."""
         lines = self._events.getvalue().encode().splitlines()
         self._events.seek(0)
         self._events.truncate()
-        return [event for event in map(json.loads, lines) if event["event"] != "time"]
+        return [json.loads(line, parse_constant=pytest.fail) for line in lines]
 
     def say(self, *messages: Any) -> list[dict[str, Any]]:
         for message in messages:
@@ -143,7 +156,7 @@ def bench() -> Bench:
 
 def test_a_prompt_leaves_and_its_answer_comes_out(bench: Bench) -> None:
     queued, *others = bench.command(command="ask", text="Why?", max_tokens=5, stop=["!"])
-    assert (queued["event"], queued["name"]) == ("milestone", "queued")
+    assert (queued["event"], queued["name"], queued["detail"]) == ("milestone", "queued", {"text": "Why?"})
     assert [event["name"] for event in others] == ["aos", "uplink_first_sample"]
     prompt_id = bytes.fromhex(queued["prompt_id"])
     texts = [event for event in bench.say(AnswerSegment(prompt_id, 0, "Parce qu’")) if event["event"] == "text"]
@@ -191,6 +204,19 @@ def test_what_has_ended_is_forgotten(bench: Bench, how: str) -> None:
         ({"command": "cancel", "prompt_id": "xyz"}, "prompt_id"),
         ({"command": "cancel", "prompt_id": 7}, "prompt_id"),
         ({"command": "cancel", "prompt_id": "00" * 8}, "prompt_id"),
+        ({"command": "ask", "text": "a", "turns": "ab"}, "turns"),
+        ({"command": "ask", "text": "a", "turns": ["a"]}, "turns"),
+        ({"command": "ask", "text": "a", "turns": ["a", 5]}, "turns"),
+        ({"command": "ask", "text": "a", "system": ["a"]}, "system"),
+        ({"command": "ask", "text": "a", "prompt_id": None}, "prompt_id"),
+        ({"command": "ask", "text": "a", "prompt_id": "00"}, "prompt_id"),
+        ({"command": "find"}, "prompt_id"),
+        ({"command": "find", "prompt_id": "00" * 8}, "prompt_id"),
+        ({"command": "view"}, "period_s"),
+        ({"command": "view", "period_s": True}, "period_s"),
+        ({"command": "view", "period_s": 0.01}, "period_s"),
+        ({"command": "view", "period_s": -1}, "period_s"),
+        ({"command": "view", "period_s": math.nan}, "period_s"),
         ({"command": "dance"}, "command"),
         ({}, "command"),
     ],
@@ -199,8 +225,134 @@ def test_what_cannot_be_done_is_rejected(bench: Bench, command: dict[str, object
     (rejected,) = bench.command(**command)
     assert rejected["event"] == "rejected"
     assert rejected["field"] == field
+    named = command.get("prompt_id")
+    assert rejected["prompt_id"] == (named if isinstance(named, str) else None)
     assert rejected["accepted"]
     assert bench.command(command="ask", text="And now?")[0]["name"] == "queued"
+
+
+ID = "00" * 7 + "2a"
+
+
+def test_a_prompt_of_a_given_id_is_known_from_then_on(bench: Bench) -> None:
+    asked = {"command": "ask", "prompt_id": ID, "text": "Why?", "system": "Be brief.", "turns": ["a", "b"], "seed": 3}
+    assert bench.command(**asked)[0]["prompt_id"] == ID
+    (known,) = bench.command(**asked)
+    assert known["event"] == "known"
+    found = known["found"]
+    assert (found["prompt_id"], found["state"], found["answer"], found["ending"]) == (ID, "sent", "", None)
+    assert bench.command(command="find", prompt_id=ID)[0]["found"] == found
+    (rejected,) = bench.command(**asked | {"text": "How?"})
+    assert (rejected["event"], rejected["prompt_id"], rejected["field"]) == ("rejected", ID, "prompt_id")
+    assert rejected["accepted"] == "the same prompt again, or another id"
+
+
+def test_what_is_known_of_a_prompt_that_has_ended(bench: Bench) -> None:
+    bench.command(command="ask", prompt_id=ID, text="Why?", max_tokens=5, temperature=0.5, stop=["!"], deadline_s=60.0)
+    done = bench.say(AnswerSegment(bytes.fromhex(ID), 0, "Because.", END))[-1]
+    bench.start()
+    assert bench.beginning[1]["prompts"] == []
+    known = bench.command(command="find", prompt_id=ID)[0]
+    asked_s = known["found"].pop("asked_s")
+    assert known["found"] == {
+        "prompt_id": ID,
+        "text": "Why?",
+        "system": None,
+        "turns": [],
+        "max_tokens": 5,
+        "temperature": 0.5,
+        "seed": 0,
+        "stop": ["!"],
+        "state": "answered",
+        "cancelling": False,
+        "deadline_s": asked_s + 60.0,
+        "ended_s": done["link_time_s"],
+        "transmissions": 1,
+        "answer": "Because.",
+        "ending": done["detail"],
+        "refusal": None,
+    }
+
+
+def test_a_journal_that_cannot_be_read_finds_nothing_and_says_so(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(prompt_id: bytes) -> None:
+        raise DatabaseStateError(Path("journal"), Reason.LOCKED, "in use")
+
+    monkeypatch.setattr(bench._journal, "find", fail)
+    for command in ({"command": "find"}, {"command": "ask", "text": "Why?"}):
+        (rejected,) = bench.command(**command, prompt_id=ID)
+        assert (rejected["field"], rejected["value"]) == ("journal", "locked")
+
+
+def test_what_waits_from_before_is_told_first(bench: Bench) -> None:
+    assert [event["event"] for event in bench.beginning] == ["station", "queue"]
+    assert bench.beginning[1]["prompts"] == []
+    bench.command(command="ask", prompt_id=ID, text="Why?")
+    refused = bench.command(command="ask", text="How?")[0]["prompt_id"]
+    bench.command(command="cancel", prompt_id=refused)
+    bench.say(AnswerSegment(bytes.fromhex(ID), 0, "Parce "))
+    bench.start()
+    (prompt,) = bench.beginning[1]["prompts"]
+    assert (prompt["prompt_id"], prompt["state"], prompt["answer"]) == (ID, "accepted", "Parce ")
+    (known,) = [event for event in bench.command(command="find", prompt_id=refused) if event["event"] == "known"]
+    assert known["found"]["refusal"] == {"reason": "cancelled", "detail": "before it was sent"}
+
+
+def test_the_station_says_what_it_is() -> None:
+    bench = Bench(contacts=[Contact(0.0, 540.0), Contact(5700.0, math.inf)])
+    station = bench.beginning[0]
+    del station["wall_time_s"]
+    assert station == {
+        "event": "station",
+        "profile": "leo-bpsk",
+        "security": "encrypted",
+        "sample_rate_hz": 240e3,
+        "start_utc": "2024-01-22T09:18:20+00:00",
+        "contacts": [[0.0, 540.0], [5700.0, None]],
+        "uplink": {
+            "carrier_hz": 145.9e6,
+            "modulation": "bpsk",
+            "symbol_rate_baud": 9600.0,
+            "information_rate_bit_s": PROFILE.uplink.information_rate_bit_s,
+            "frame_octets": 256,
+            "coding": "cltu-bch",
+        },
+        "downlink": {
+            "carrier_hz": 437.05e6,
+            "modulation": "bpsk",
+            "symbol_rate_baud": 38400.0,
+            "information_rate_bit_s": PROFILE.downlink.information_rate_bit_s,
+            "frame_octets": 223,
+            "coding": "cadu",
+        },
+    }
+
+
+def test_a_prompt_on_its_way_up_is_told_of(bench: Bench) -> None:
+    bench._worker._queue.put({"command": "ask", "prompt_id": ID, "text": "x" * 500})
+    bench.server.step(SILENCE, bench.now_s + 0.01)
+    (sending,) = [event for event in bench.told() if event["event"] == "sending"]
+    del sending["wall_time_s"]
+    expected = {"event": "sending", "prompt_id": ID, "frames": 3, "acknowledged": 0}
+    assert sending == expected | {"link_time_s": pytest.approx(bench.now_s + 0.01, abs=0.02)}
+
+
+def test_the_view_is_told_in_its_period_while_it_is_asked_for(bench: Bench) -> None:
+    def views(steps: int) -> list[dict[str, Any]]:
+        return [event for _ in range(steps) for event in bench.step() if event["event"] == "view"]
+
+    assert views(40) == []
+    bench.command(command="view", period_s=0.1)
+    told = views(42)
+    assert [round(after["link_time_s"] - before["link_time_s"], 6) for before, after in pairwise(told)] == [0.1] * 3
+    assert set(told[0]) == {
+        *("event", "wall_time_s", "link_time_s", "spectrum", "floor_db", "step_db", "constellation", "receptions"),
+        *("channels", "cop1"),
+    }
+    assert b64decode(told[0]["spectrum"]) == bytes(128), "of silence"
+    assert told[0]["channels"]["up"] == {"0": {"sent": 2, "resent": 0}}
+    bench.command(command="view", period_s=0)
+    assert views(40) == []
 
 
 def test_health_is_told(bench: Bench) -> None:

@@ -84,6 +84,7 @@ def test_segments_become_text_in_order_until_the_last() -> None:
     assert asked.take_segment(AnswerSegment(ID, 0, "a")) == "ab"
     assert asked.state is InquiryState.ANSWERED
     ending = {"finish_reason": "stop", "prompt_tokens": 3, "completion_tokens": 4, "inference_s": 0.5}
+    ending |= {"uplink_frames": 0, "uplink_resent": 0, "downlink_frames": 0}
     assert asked.ending() == ending
 
 

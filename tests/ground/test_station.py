@@ -13,7 +13,9 @@ from ground.contact import Contact
 from ground.errors import RequestError
 from ground.inquiry import InquiryState
 from ground.journal import Journal, JournalledInquiry
+from ground.link_use import LinkUse
 from ground.station import MAX_PROMPT_OCTETS, Station, StationSettings
+from ground.told_inquiry import told_inquiry
 from protocol.cop1.fop_settings import FopSettings
 from protocol.journey import Milestone
 from protocol.link import GroundLink, SpacecraftLink
@@ -211,6 +213,71 @@ def test_the_longest_prompt_is_taken(bench: Bench) -> None:
     (prompt,) = bench.pass_time(8.0)
     assert isinstance(prompt, Prompt)
     assert prompt.text == "x" * MAX_PROMPT_OCTETS
+
+
+@pytest.mark.parametrize(
+    ("before", "field"),
+    [
+        ({"system": "x" * MAX_PROMPT_OCTETS}, "system"),
+        ({"turns": ("", "é" * (MAX_PROMPT_OCTETS // 2))}, "turns"),
+        ({"turns": ("one",)}, "turns"),
+        ({"turns": ["a", "b"]}, "turns"),
+        ({"system": 5}, "system"),
+        ({"prompt_id": b"short"}, "prompt_id"),
+        ({"prompt_id": b""}, "prompt_id"),
+    ],
+)
+def test_what_comes_before_a_prompt_is_checked_with_it(bench: Bench, before: dict[str, object], field: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        bench.station.ask("Why?", 0.0, **before)  # type: ignore[arg-type]
+    assert caught.value.field == field
+    assert list(bench.station.inquiries) == []
+
+
+def test_a_conversation_goes_up_as_a_whole(bench: Bench) -> None:
+    bench.station.ask("Why?", bench.now_s, system="Be brief.", turns=("Hi.", "Hello."))
+    (prompt,) = bench.pass_time(DELIVERED_S)
+    assert isinstance(prompt, Prompt)
+    assert (prompt.system, prompt.turns, prompt.text) == ("Be brief.", ("Hi.", "Hello."), "Why?")
+    assert bench.details[0] == {"text": "Why?"}
+
+
+def test_an_id_that_is_given_is_the_prompts(bench: Bench) -> None:
+    assert bench.station.ask("Why?", bench.now_s, prompt_id=b"my own 8") == b"my own 8"
+    (prompt,) = bench.pass_time(DELIVERED_S)
+    assert isinstance(prompt, Prompt)
+    assert prompt.prompt_id == b"my own 8"
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_prompt_that_is_known_is_not_asked_again(bench: Bench, ended: bool) -> None:
+    how = {
+        "temperature": 0.7,
+        "deadline_s": 60.0,
+        "within_contact": True,
+        "turns": ("a", "b"),
+        "prompt_id": b"my own 8",
+    }
+    bench.station.ask("Why?", bench.now_s, **how)  # type: ignore[arg-type]
+    bench.pass_time(DELIVERED_S)
+    if ended:
+        bench.say(AnswerSegment(b"my own 8", 0, "Because.", END))
+        bench.station.forget(b"my own 8")
+    before = (list(bench.observed), bench.kept())
+    assert bench.station.ask("Why?", bench.now_s, **how) == b"my own 8"  # type: ignore[arg-type]
+    assert (bench.observed, bench.kept()) == before
+    assert Prompt not in kinds(bench.pass_time(3.0))
+
+
+@pytest.mark.parametrize(
+    "other", [{"text": "How?"}, {"max_tokens": 9}, {"seed": 1}, {"system": ""}, {"turns": ("a", "b")}, {"stop": ("x",)}]
+)
+def test_an_id_stands_for_one_prompt(bench: Bench, other: dict[str, object]) -> None:
+    bench.station.ask("Why?", bench.now_s, prompt_id=b"my own 8")
+    with pytest.raises(RequestError, match="the same prompt again, or another id") as caught:
+        bench.station.ask(**{"text": "Why?", "now_s": bench.now_s, "prompt_id": b"my own 8"} | other)  # type: ignore[arg-type]
+    assert (caught.value.field, caught.value.value) == ("prompt_id", b"my own 8".hex())
+    assert len(bench.kept()) == 1
 
 
 @pytest.mark.parametrize("span", [(5.0, 5.0), (5.0, 3.0), (-1.0, 3.0), (math.nan, 1.0), (0.0, math.nan)])
@@ -420,6 +487,65 @@ def test_an_answer_from_the_first_segment_to_the_last(bench: Bench) -> None:
     assert bench.pass_time(10.0) == [Confirm((prompt_id,))]
 
 
+def test_what_is_told_of_a_prompt_on_its_way_and_of_its_end(bench: Bench) -> None:
+    sending: list[tuple[int, int]] = []
+    bench.station.on_sending = lambda prompt_id, frames, acknowledged, now_s: sending.append((frames, acknowledged))
+    prompt_id = bench.station.ask("x" * 2000, bench.now_s)
+    bench.pass_time(3.0)
+    assert (sending[0], sending[-1]) == ((10, 0), (10, 10))
+    assert sending == sorted(set(sending))
+    assert len(sending) > 3
+    bench.say(Accepted(prompt_id, 2))
+    assert (bench.observed[-1], bench.details[-1]) == (Milestone.UPLINK_ACKED, {"queue_position": 2})
+    bench.say(AnswerSegment(prompt_id, 0, "Be"))
+    bench.say(AnswerSegment(prompt_id, 1, "cause.", END))
+    use = {"uplink_frames": 10, "uplink_resent": 0, "downlink_frames": 2}
+    assert bench.details[-1].items() >= use.items()
+    (kept,) = bench.kept()
+    assert kept.link_use == LinkUse(**use)
+    assert told_inquiry(kept)["ending"] == bench.details[-1]
+
+
+def test_that_the_whole_prompt_is_up_is_told_before_what_became_of_it(bench: Bench) -> None:
+    prompt_id = bench.station.ask("Why?", bench.now_s)
+    bench.silent = True
+    bench.pass_time(0.2)
+    bench.station.on_sending = lambda *told: bench.details.append({"acknowledged": told[2]})
+    bench.say(Accepted(prompt_id, 2))
+    assert bench.details[-2:] == [{"acknowledged": 1}, {"queue_position": 2}]
+
+
+def test_frames_that_go_again_are_told(bench: Bench) -> None:
+    sending: list[tuple[int, int]] = []
+    bench.station.on_sending = lambda prompt_id, frames, acknowledged, now_s: sending.append((frames, acknowledged))
+    prompt_id = bench.station.ask("x" * 500, bench.now_s)
+    bench.silent = True
+    bench.pass_time(2.0)
+    bench.silent = False
+    bench.pass_time(2.0)
+    bench.say(AnswerSegment(prompt_id, 0, "Because.", END))
+    assert sending == [(3, 0), (3, 3)]
+    assert bench.details[-1]["uplink_frames"] == 3 + int(str(bench.details[-1]["uplink_resent"])) > 3
+
+
+def test_two_segments_in_a_frame_are_one_frame(bench: Bench) -> None:
+    prompt_id = bench.accepted()
+    bench.say(AnswerSegment(prompt_id, 0, "Be"), AnswerSegment(prompt_id, 1, "cause.", END))
+    assert bench.details[-1]["downlink_frames"] == 1
+
+
+def test_what_was_sent_before_a_restart_is_not_counted(bench: Bench) -> None:
+    prompt_id = bench.accepted()
+    bench.start()
+    bench.establish()
+    bench.say(AnswerSegment(prompt_id, 0, "Because.", END))
+    assert bench.observed[-1] is Milestone.DONE
+    assert "uplink_frames" not in bench.details[-1]
+    (kept,) = bench.kept()
+    assert kept.link_use is None
+    assert told_inquiry(kept)["ending"] == bench.details[-1]
+
+
 def test_an_answer_without_a_character(bench: Bench) -> None:
     prompt_id = bench.accepted()
     bench.say(AnswerSegment(prompt_id, 0, "", END))
@@ -431,6 +557,7 @@ def test_a_segment_acknowledges_too(bench: Bench) -> None:
     prompt_id = bench.sent()
     bench.say(AnswerSegment(prompt_id, 1, "b"))
     assert bench.observed[-2:] == [Milestone.UPLINK_ACKED, Milestone.SEGMENT_RECEIVED]
+    assert bench.details[-2] == {}, "it was read from the queue before: where it stood there is not known"
     assert bench.state(prompt_id) is InquiryState.ACCEPTED
 
 

@@ -44,6 +44,8 @@ ENDS = st.builds(
     st.none() | SPANS_S,
     READINGS,
     st.none() | st.integers(1, 65535),
+    st.none() | SPANS_S,
+    st.none() | SPANS_S,
 )
 SEGMENTS = st.builds(AnswerSegment, IDS, st.integers(0, 65535), TEXTS, st.none() | ENDS)
 
@@ -66,6 +68,10 @@ MESSAGES: st.SearchStrategy[Message] = st.one_of(
         st.lists(st.text(max_size=8), max_size=16).map(tuple),
         st.none() | SPANS_S,
         st.none() | SPANS_S,
+        st.none() | TEXTS,
+        st.lists(st.tuples(TEXTS, TEXTS), max_size=32).map(
+            lambda pairs: tuple(text for pair in pairs for text in pair)
+        ),
     ),
     st.builds(Accepted, IDS, COUNTS),
     SEGMENTS,
@@ -100,6 +106,8 @@ MESSAGES: st.SearchStrategy[Message] = st.one_of(
         st.none() | st.floats(0, 1, width=32),
         READINGS,
         st.none() | TEXTS,
+        READINGS,
+        st.none() | st.floats(-1e9, 1e9, width=32),
     ),
 )
 
@@ -159,20 +167,30 @@ def test_a_missing_key_is_refused_unless_its_field_has_a_default(message: Messag
 
 def test_the_octets_on_the_link() -> None:
     end = AnswerEnd(FinishReason.LENGTH, 3, 4, 0.5)
-    metered = AnswerEnd(FinishReason.LENGTH, 3, 4, 0.5, 8.25, 41.5, 4)
+    metered = AnswerEnd(FinishReason.LENGTH, 3, 4, 0.5, 8.25, 41.5, 4, 2.0, 0.25)
+    bare: dict[int, object] = {0: 1, 1: ID, 2: "", 3: 1, 4: 0.0, 5: 0, 6: [], 10: []}
     end_items: dict[int, object] = {1: 1, 2: 3, 3: 4, 4: 0.5}
     warm = Health(1.0, 2, True, 3, 4, battery_charge=0.5, payload_temperature_c=60.5, waits_for="sun")
+    heard = Health(1.0, 2, True, 3, 4, uplink_es_n0_db=9.5, uplink_offset_hz=-1500.5)
     healthy: dict[int, object] = {0: 7, 1: 1.0, 2: 2, 3: True, 4: 3, 5: 4}
     items: dict[Message, dict[int, object]] = {
-        Prompt(ID, "hi", 9, 0.5, 7, ("x",), 2.0): {0: 1, 1: ID, 2: "hi", 3: 9, 4: 0.5, 5: 7, 6: ["x"], 7: 2.0},
+        Prompt(ID, "hi", 9, 0.5, 7, ("x",), 2.0): {0: 1, 1: ID, 2: "hi", 3: 9, 4: 0.5, 5: 7, 6: ["x"], 7: 2.0, 10: []},
         Accepted(ID, 2): {0: 2, 1: ID, 2: 2},
-        Prompt(ID, "", 1, contact_left_s=9.5): {0: 1, 1: ID, 2: "", 3: 1, 4: 0.0, 5: 0, 6: [], 8: 9.5},
+        Prompt(ID, "", 1, contact_left_s=9.5): bare | {8: 9.5},
+        Prompt(ID, "", 1, system="s", turns=("a", "b")): bare | {9: "s", 10: ["a", "b"]},
         AnswerSegment(ID, 5, "t", end): {0: 3, 1: ID, 2: 5, 3: "t", 4: end_items},
-        AnswerSegment(ID, 6, "", metered): {0: 3, 1: ID, 2: 6, 3: "", 4: end_items | {5: 8.25, 6: 41.5, 7: 4}},
+        AnswerSegment(ID, 6, "", metered): {
+            0: 3,
+            1: ID,
+            2: 6,
+            3: "",
+            4: end_items | {5: 8.25, 6: 41.5, 7: 4, 8: 2, 9: 0.25},
+        },
         Missing(ID, (1, 3), 6): {0: 4, 1: ID, 2: [1, 3], 3: 6},
         Cancel(ID): {0: 5, 1: ID},
         Refusal(ID, RefusalReason.DEADLINE_PAST, "d"): {0: 6, 1: ID, 2: 2, 3: "d"},
         Health(1.0, 2, True, 3, 4): healthy,
+        heard: healthy | {14: 9.5, 15: -1500.5},
         warm: healthy | {11: 0.5, 12: 60.5, 13: "sun"},
         Confirm((ID, ID)): {0: 8, 1: [ID, ID]},
         SwitchModel(3, "new"): {0: 9, 1: 3, 2: "new"},
@@ -233,6 +251,11 @@ def test_a_float_is_rounded_to_32_bits(value: float) -> None:
         {0: 1, 1: ID, 2: "", 3: 1, 6: [""] * 17},
         {0: 1, 1: ID, 2: "", 3: 1, 7: -1.0},
         {0: 1, 1: ID, 2: "", 3: 1, 8: -1.0},
+        {0: 1, 1: ID, 2: "", 3: 1, 9: b"s"},
+        {0: 1, 1: ID, 2: "", 3: 1, 10: "ab"},
+        {0: 1, 1: ID, 2: "", 3: 1, 10: ["a"]},
+        {0: 1, 1: ID, 2: "", 3: 1, 10: ["a", 1]},
+        {0: 1, 1: ID, 2: "", 3: 1, 10: [""] * 66},
         {0: 3, 1: ID, 2: 65536, 3: ""},
         {0: 3, 1: ID, 2: 0, 3: b""},
         {0: 3, 1: ID, 2: 0, 3: "", 4: {}},
@@ -275,7 +298,16 @@ def test_malformed_messages_are_refused(item: dict[int, object]) -> None:
         (AnswerEnd, (FinishReason.STOP, 0, 0, 0.0, -1.0), "energy_j"),
         (AnswerEnd, (FinishReason.STOP, 0, 0, 0.0, None, math.nan), "peak_temperature_c"),
         (AnswerEnd, (FinishReason.STOP, 0, 0, 0.0, None, None, 0), "shortened_to"),
+        (AnswerEnd, (FinishReason.STOP, 0, 0, 0.0, None, None, None, -1.0), "waited_s"),
+        (AnswerEnd, (FinishReason.STOP, 0, 0, 0.0, None, None, None, 0.0, math.nan), "prefill_s"),
         (Prompt, (ID, "", 1, 0, 0, (), None, -1.0), "contact_left_s"),
+        (Prompt, (ID, "", 1, 0, 0, (), None, None, 5), "system"),
+        (Prompt, (ID, "x", 1, 0, 0, (), None, None, "x" * 60000), "system"),
+        (Prompt, (ID, "x", 1, 0, 0, (), None, None, None, ("é" * 15000, "é" * 15000)), "turns"),
+        (Prompt, (ID, "x", 1, 0, 0, (), None, None, None, ("a",)), "turns"),
+        (Prompt, (ID, "x", 1, 0, 0, (), None, None, None, ["a", "b"]), "turns"),
+        (Prompt, (ID, "x", 1, 0, 0, (), None, None, None, ("",) * 66), "turns"),
+        (Prompt, (ID, "x", 1, 0, 0, (), None, None, None, ("a", "\udc80")), "turns"),
         (Missing, (ID, (3,), 2), "indices"),
         (Refusal, (ID, "cancelled", ""), "reason"),
         (Refusal, (ID, RefusalReason.CANCELLED, "x" * 1001), "detail"),
@@ -285,6 +317,8 @@ def test_malformed_messages_are_refused(item: dict[int, object]) -> None:
         (Health, (1.0, 0, False, 0, 0, None, None, None, True, 0, 1.1), "battery_charge"),
         (Health, (1.0, 0, False, 0, 0, None, None, None, True, 0, None, 1e9), "payload_temperature_c"),
         (Health, (1.0, 0, False, 0, 0, None, None, None, True, 0, None, None, "x" * 1001), "waits_for"),
+        (Health, (*(1.0, 0, False, 0, 0), *[None] * 8, 1000.1), "uplink_es_n0_db"),
+        (Health, (*(1.0, 0, False, 0, 0), *[None] * 9, math.inf), "uplink_offset_hz"),
     ],
 )
 def test_a_field_out_of_range_is_the_callers_mistake(kind: Any, fields: tuple[Any, ...], field: str) -> None:
@@ -312,9 +346,18 @@ def test_a_prompt_id_has_8_octets(kind: Any, rest: tuple[Any, ...]) -> None:
 
 
 def test_the_longest_message_fits_into_a_packet() -> None:
-    prompt = Prompt(ID, "x" * 60000, 65535, 0.1, 2**32 - 1, ("x" * 256,) * 16, 0.1)
-    packet = SpacePacket(1, True, 0, encode(prompt))
-    assert SpacePacket.parse(packet.encode()) == packet
+    how = (65535, 0.1, 2**32 - 1, ("x" * 256,) * 16, 0.1, 0.1)
+    for prompt in (
+        Prompt(ID, "x" * 60000, *how, "", ("",) * 64),
+        Prompt(ID, "", *how, "x" * (60000 - 64 * 900), ("x" * 900,) * 64),
+    ):
+        packet = SpacePacket(1, True, 0, encode(prompt))
+        assert SpacePacket.parse(packet.encode()) == packet
+
+
+def test_all_that_the_model_reads_is_counted() -> None:
+    assert Prompt(ID, "é", 1).conversation_octets == 2
+    assert Prompt(ID, "é", 1, system="abc", turns=("de", "日")).conversation_octets == 10
 
 
 def test_only_messages_are_encoded() -> None:

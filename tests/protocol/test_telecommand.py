@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,14 +7,14 @@ from hypothesis import strategies as st
 from protocol.cop1.farm import FarmVariables
 from protocol.cop1.farm_table import FarmState
 from protocol.cop1.fop_settings import FopSettings
-from protocol.cop1.fop_table import AlertReason
+from protocol.cop1.fop_table import AlertReason, FopState
 from protocol.errors import LocalError, RemoteError
 from protocol.sdls.association import Direction
 from protocol.sdls.link_ends import LinkEnds
 from protocol.sdls.security_store import MemoryStore
 from protocol.space_packet import SpacePacket
 from protocol.tc_frame import TcFrame
-from protocol.telecommand import TelecommandReceiver, TelecommandSender, TelecommandState
+from protocol.telecommand import TelecommandReceiver, TelecommandSender, TelecommandState, TelecommandStatus
 
 MAX_OCTETS = 64
 STEP_S = 0.1
@@ -60,6 +62,75 @@ class Channel:
 @pytest.fixture
 def channel(ends: LinkEnds) -> Channel:
     return Channel(ends)
+
+
+def step_until(channel: Channel, done: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if done():
+            return
+        channel.step()
+    raise AssertionError("in vain")
+
+
+def test_what_becomes_of_a_packet_can_be_watched(channel: Channel) -> None:
+    first, second = (channel.sender.packet(channel.sender.push(packet(n, 60))) for n in (1, 2))
+    assert first is not None
+    assert second is not None
+    assert len(first.segments) == len(second.segments) == 3
+    assert (first.confirmed, first.frames_sent) == (0, 0)
+    step_until(channel, lambda: first.confirmed == 2)
+    assert (first.frames_sent, second.frames_sent) == (2, 0)
+    assert channel.sender.packet(first.number) is first
+    channel.settle()
+    assert channel.sender.packet(first.number) is None
+    assert [(one.confirmed, one.frames_sent, one.frames_resent) for one in (first, second)] == [(3, 3, 0)] * 2
+
+
+def test_repeated_frames_count_for_the_packet_that_they_are_of(channel: Channel) -> None:
+    step_until(channel, lambda: channel.sender.ready)
+    first, second = (channel.sender.packet(channel.sender.push(packet(n, 60))) for n in (1, 2))
+    assert first is not None
+    assert second is not None
+    channel.step()
+    channel.step(lost=True)
+    channel.settle()
+    assert first.frames_sent == 3 + first.frames_resent
+    assert second.frames_sent == 3 + second.frames_resent
+    assert first.frames_resent + second.frames_resent == channel.sender.frames_resent > 0
+    assert first.frames_resent
+
+
+def test_what_goes_again_after_an_alert_counts_as_sent_again(channel: Channel) -> None:
+    step_until(channel, lambda: channel.sender.ready)
+    one = channel.sender.packet(channel.sender.push(packet(1, 60)))
+    assert one is not None
+    while not channel.sender.alerts:
+        channel.step(lost=True, report_lost=True)
+    assert one.confirmed == 0
+    lost = one.frames_sent
+    assert (lost > 3, one.frames_resent) == (True, lost - 3)
+    step_until(channel, lambda: one.frames_sent > lost)
+    assert (one.frames_sent, one.frames_resent) == (lost + 1, lost - 2)
+    channel.settle()
+    assert (one.frames_sent, one.frames_resent) == (lost + 3, lost)
+
+
+def test_where_the_sender_stands(channel: Channel) -> None:
+    assert channel.sender.status == TelecommandStatus(FopState.INITIAL, 0, 0, 0, 0, None)
+    step_until(channel, lambda: channel.sender.ready)
+    ready = channel.sender.status
+    assert (ready.state, ready.v_s, ready.outstanding) == (FopState.ACTIVE, ready.nn_r, 0)
+    assert ready.heard == channel.receiver.clcw
+    channel.sender.push(packet(1, 130))
+    assert (channel.sender.status.outstanding, channel.sender.status.waiting) == (0, 6)
+    channel.step(report_lost=True)
+    sent = channel.sender.status
+    assert (sent.v_s, sent.outstanding) == ((ready.v_s + 2) % 256, 2), "one has left, one waits to be taken"
+    assert sent.outstanding + sent.waiting == 6
+    channel.settle()
+    assert channel.sender.status == TelecommandStatus(
+        FopState.ACTIVE, (ready.v_s + 6) % 256, (ready.v_s + 6) % 256, 0, 0, channel.receiver.clcw
+    )
 
 
 def opened(channel: Channel) -> list[TcFrame]:

@@ -34,8 +34,6 @@ class FixedEngine:
 
     def cancel(self) -> None: ...
     def close(self) -> None: ...
-    def count_tokens(self, prompt: str) -> int:
-        return 1
 
 
 def answer(*texts: str, reason: FinishReason = FinishReason.STOP, detail: str = "") -> list[Event]:

@@ -1,5 +1,5 @@
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -105,7 +105,7 @@ def test_a_model_that_passes_answers_from_then_on(serving: Bench) -> None:
 
 
 class Mute(ScriptedEngine):
-    def answer(self, prompt: str) -> str:
+    def answer(self, prompt: str, system: str | None = None, turns: Sequence[str] = ()) -> str:
         return " "
 
 
