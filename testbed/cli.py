@@ -21,6 +21,8 @@ from testbed.bench.labgrid_command import EPILOG as LABGRID_EPILOG
 from testbed.bench.labgrid_command import labgrid
 from testbed.bench.software import rig_names
 from testbed.campaign.shipped import shipped_campaigns
+from testbed.compare.command import EPILOG as REPORT_EPILOG
+from testbed.compare.command import report
 from testbed.doctor.command import EPILOG as DOCTOR_EPILOG
 from testbed.doctor.command import doctor
 from testbed.errors import NoAnswerError, ScenarioError, SettingsError, TestbedError
@@ -36,6 +38,8 @@ from testbed.report import write_report
 from testbed.rigs.rig import AskRequest, SilentListener
 from testbed.scenario import Scenario, shipped_scenarios
 from testbed.screen import ScreenListener
+from testbed.serve_command import EPILOG as SERVE_EPILOG
+from testbed.serve_command import serve
 from testbed.session import ask_once
 from testbed.timeline_table import timeline_table
 from testbed.trace_file import write_trace
@@ -54,6 +58,8 @@ app.command(epilog=EPILOG)(inject)
 app.command(epilog=REPLAY_EPILOG)(replay)
 app.command(epilog=ORBIT_EPILOG)(orbit)
 app.command(epilog=DOCTOR_EPILOG)(doctor)
+app.command(epilog=SERVE_EPILOG)(serve)
+app.command(epilog=REPORT_EPILOG)(report)
 
 
 @app.callback()

@@ -35,7 +35,7 @@ def replay(
     try:
         replays = [_heard_again(recording) for recording in _recordings(folder)]
     except (ScenarioError, RadioError) as error:
-        print(f"testbed: {error}", file=sys.stderr)  # noqa: T201 - the command line's voice
+        print(f"testbed: {error}", file=sys.stderr)
         raise typer.Exit(STATUS_MISTAKE) from None
     if as_json:
         print_json({"same": not any(each.differences for each in replays), "recordings": list(map(_facts, replays))})

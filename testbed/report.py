@@ -1,16 +1,14 @@
 """A run as one page: figures and tables in a file that needs nothing else."""
 
-from collections.abc import Iterable, Sequence
 from html import escape
-from importlib import resources
 from pathlib import Path
-from string import Template
 
+from testbed.measure import E2E, GOODPUT_TOKENS, ITL, TTFT
+from testbed.page import NONE, fill, number, table
 from testbed.plots import figures, svg
 from testbed.record import LegRecord, RunRecord
 from testbed.timeline import light_time_s, phases, rows, tokens_per_s
 
-_NONE = "–"
 _HEALTH = {
     "bus, V": ("bus_voltage_v", 2),
     "current, A": ("current_a", 3),
@@ -34,7 +32,9 @@ def report_html(record: RunRecord) -> str:
     """Return a run's page: HTML without scripts that refers to nothing outside of itself."""
     outcome = record.outcome
     plots = {name: svg(figure, name) for name, figure in figures(record).items()}
-    return _template().substitute(
+    return fill(
+        "testbed",
+        "report.html",
         title=escape(f"Run {outcome.prompt_id}, {record.scenario}"),
         heading=escape(f"A question over {record.station}"),
         run=_run_line(record),
@@ -50,10 +50,6 @@ def report_html(record: RunRecord) -> str:
         devices=_devices(record),
         **plots,
     )
-
-
-def _template() -> Template:
-    return Template(resources.files("testbed").joinpath("report.html").read_text(encoding="utf-8"))
 
 
 def _run_line(record: RunRecord) -> str:
@@ -82,8 +78,10 @@ def _ending(record: RunRecord) -> str:
 def _key_figures(record: RunRecord) -> str:
     latency = record.latency
     found = (
-        ("first word (TTFT)", latency.ttft_s, "s", 2),
-        ("end to end", latency.e2e_s, "s", 2),
+        (TTFT.label, latency.ttft_s, TTFT.unit, TTFT.digits),
+        (ITL.label, latency.itl_s, ITL.unit, ITL.digits),
+        (E2E.label, latency.e2e_s, E2E.unit, E2E.digits),
+        (f"{GOODPUT_TOKENS.label}, tokens", latency.goodput_token_s, "/s", GOODPUT_TOKENS.digits),
         ("inference", latency.inference_s, "s", 2),
         ("link limit", latency.link_limit_s, "s", 2),
         ("overhead ratio", latency.overhead_ratio, "", 3),
@@ -93,7 +91,7 @@ def _key_figures(record: RunRecord) -> str:
         ("real-time factor", record.real_time_factor, "", 2),
     )
     return "".join(
-        f"<div><dt>{name}</dt><dd>{_number(value, digits)} <small>{'' if value is None else unit}</small></dd></div>"
+        f"<div><dt>{name}</dt><dd>{number(value, digits)} <small>{'' if value is None else unit}</small></dd></div>"
         for name, value, unit, digits in found
     )
 
@@ -103,24 +101,24 @@ def _milestones(record: RunRecord) -> str:
         (row.event, row.where, f"{row.link_s:.3f}", f"{row.delta_s:.3f}", f"{row.wall_s:.3f}", row.detail)
         for row in rows(record)
     ]
-    return _table(("event", "where", "link s", "+ s", "wall s", "detail"), lines, numbers=(2, 3, 4))
+    return table(("event", "where", "link s", "+ s", "wall s", "detail"), lines, numbers=(2, 3, 4))
 
 
 def _phases(record: RunRecord) -> str:
     found = phases(record)
     total_s = sum(phase.duration_s for phase in found)
     lines = [
-        (p.name, p.where, f"{p.duration_s:.3f}", f"{p.duration_s / total_s:.1%}" if total_s else _NONE) for p in found
+        (p.name, p.where, f"{p.duration_s:.3f}", f"{p.duration_s / total_s:.1%}" if total_s else NONE) for p in found
     ]
-    lines.append(("of which light time, both ways", "", _number(light_time_s(record), 3), ""))
-    return _table(("phase", "where", "s", "share"), lines, numbers=(2, 3))
+    lines.append(("of which light time, both ways", "", number(light_time_s(record), 3), ""))
+    return table(("phase", "where", "s", "share"), lines, numbers=(2, 3))
 
 
 def _legs(record: RunRecord) -> str:
     """The figures of both directions side by side."""
     up, down = _leg_figures(record.uplink), _leg_figures(record.downlink)
     lines = [(name, up[name], down[name]) for name in up]
-    return _table(("", "uplink", "downlink"), lines, numbers=(1, 2))
+    return table(("", "uplink", "downlink"), lines, numbers=(1, 2))
 
 
 def _leg_figures(leg: LegRecord) -> dict[str, str]:
@@ -129,11 +127,11 @@ def _leg_figures(leg: LegRecord) -> dict[str, str]:
     return {
         "carrier, MHz": f"{leg.carrier_hz / 1e6:g}",
         **{name.replace("_", " "): str(known[name]) for name in counts},
-        "Eb/N0 predicted, dB": _number(known["eb_n0_db_predicted"], 1),
-        "Eb/N0 measured, dB": _number(known["eb_n0_db_measured"], 1),
+        "Eb/N0 predicted, dB": number(known["eb_n0_db_predicted"], 1),
+        "Eb/N0 measured, dB": number(known["eb_n0_db_measured"], 1),
         "channel symbol error rate": _rate(known["symbol_error_rate"]),
-        "carrier offset first, Hz": _number(known["doppler_hz_first"], 0),
-        "carrier offset last, Hz": _number(known["doppler_hz_last"], 0),
+        "carrier offset first, Hz": number(known["doppler_hz_first"], 0),
+        "carrier offset last, Hz": number(known["doppler_hz_last"], 0),
     }
 
 
@@ -146,7 +144,7 @@ def _health(record: RunRecord) -> str:
         (f"{health['link_time_s']:.2f}", *(_reading(health.get(key), digits) for key, digits in _HEALTH.values()))
         for health in ends
     ]
-    return _table(("received at link time, s", *_HEALTH), lines, numbers=range(1, len(_HEALTH) + 1))
+    return table(("received at link time, s", *_HEALTH), lines, numbers=range(1, len(_HEALTH) + 1))
 
 
 def _faults(record: RunRecord) -> str:
@@ -154,7 +152,7 @@ def _faults(record: RunRecord) -> str:
     if not record.faults:
         return ""
     lines = [(f"{fault.link_time_s:.2f}", fault.fault, fault.done) for fault in record.faults]
-    return "<h2>Faults</h2>" + _table(("link time, s", "fault", "what was done"), lines, numbers=(0,))
+    return "<h2>Faults</h2>" + table(("link time, s", "fault", "what was done"), lines, numbers=(0,))
 
 
 def _devices(record: RunRecord) -> str:
@@ -164,29 +162,14 @@ def _devices(record: RunRecord) -> str:
         for end, facts in record.devices.items()
         for name, value in facts.items()
     ]
-    return "<h2>Devices</h2>" + _table(("at", "", ""), lines, numbers=()) if lines else ""
+    return "<h2>Devices</h2>" + table(("at", "", ""), lines, numbers=()) if lines else ""
 
 
 def _reading(value: object, digits: int) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    return _number(value if isinstance(value, int | float) else None, digits)
-
-
-def _number(value: float | None, digits: int) -> str:
-    return _NONE if value is None else f"{value:.{digits}f}".replace("-", "−")
+    return number(value if isinstance(value, int | float) else None, digits)
 
 
 def _rate(value: float | None) -> str:
-    return _NONE if value is None else f"{value:.2g}"
-
-
-def _table(headings: Sequence[str], lines: Iterable[Sequence[str]], numbers: Iterable[int]) -> str:
-    """Return a table of text; the columns in ``numbers`` stand to the right."""
-    right = set(numbers)
-
-    def row(kind: str, cells: Sequence[str]) -> str:
-        marked = [f'<{kind} class="n">' if n in right else f"<{kind}>" for n in range(len(cells))]
-        return f"<tr>{''.join(f'{mark}{escape(cell)}</{kind}>' for mark, cell in zip(marked, cells, strict=True))}</tr>"
-
-    return f"<table>{row('th', headings)}{''.join(row('td', line) for line in lines)}</table>"
+    return NONE if value is None else f"{value:.2g}"

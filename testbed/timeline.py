@@ -1,6 +1,6 @@
 """A prompt's journey as people read it: its milestones line by line, and the phases that its time went into."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ _PHASES = (
 )
 """Name, place, first event, last event: in this order they follow one another without a gap. A refusal is seen twice,
 on board and on the ground."""
+
+PHASE_NAMES = tuple(name for name, *_ in _PHASES)
 
 _GROUPED = {
     Milestone.TOKEN: ("token", ""),
@@ -70,15 +72,20 @@ def origin_s(record: RunRecord) -> float:
 
 def moment_s(record: RunRecord, milestone: Milestone, last: bool = False) -> float | None:
     """Return the link time of the first event of a name, or of the last, or None."""
-    event = _event(record, milestone, last)
+    event = _event(record.events, milestone, last)
     return event.link_time_s if event else None
 
 
 def phases(record: RunRecord) -> list[Phase]:
     """Return the phases of which the run shows both ends."""
+    return phases_of(record.events)
+
+
+def phases_of(events: Sequence[TraceEvent]) -> list[Phase]:
+    """Return the phases of which a prompt's events, by link time, show both ends."""
     found = []
     for name, where, first, last in _PHASES:
-        start, end = _event(record, first), _event(record, last, last=last is first)
+        start, end = _event(events, first), _event(events, last, last=last is first)
         if start and end and start is not end and start.link_time_s <= end.link_time_s:
             wall_s = end.wall_time_s - start.wall_time_s
             found.append(Phase(name, where, start.link_time_s, end.link_time_s, wall_s))
@@ -112,9 +119,9 @@ def rows(record: RunRecord) -> list[Row]:
     return found
 
 
-def _event(record: RunRecord, milestone: Milestone, last: bool = False) -> TraceEvent | None:
-    events = [event for event in record.events if event.name == milestone.value]
-    return events[-1 if last else 0] if events else None
+def _event(events: Sequence[TraceEvent], milestone: Milestone, last: bool = False) -> TraceEvent | None:
+    named = [event for event in events if event.name == milestone.value]
+    return named[-1 if last else 0] if named else None
 
 
 def _light_s(leg: LegRecord, time_s: float) -> float:

@@ -5,6 +5,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from testbed.measure import E2E, GOODPUT_TOKENS, ITL, TTFT
 from testbed.record import RunRecord
 from testbed.timeline import light_time_s, origin_s, phases, rows
 
@@ -56,12 +57,14 @@ def _breakdown(record: RunRecord) -> Table:
 def _figures(record: RunRecord) -> list[tuple[str, str, str]]:
     latency = record.latency
     figures = (
-        ("end to end", latency.e2e_s, "return key to last word"),
-        ("TTFT", latency.ttft_s, "return key to first word"),
+        (E2E.label, latency.e2e_s, "return key to last word"),
+        (TTFT.label, latency.ttft_s, "return key to first word"),
+        (ITL.label, latency.itl_s, "from words to words, median"),
+        (GOODPUT_TOKENS.label, latency.goodput_token_s, "tokens per second of E2E"),
         ("inference", latency.inference_s, "by the engine's own clock"),
         ("light time", light_time_s(record), "both ways"),
         ("link limit", latency.link_limit_s, "no link could be faster"),
-        ("overhead ratio", latency.overhead_ratio, "end to end over link limit"),
+        ("overhead ratio", latency.overhead_ratio, "E2E over link limit"),
     )
     return [(name, "-" if value is None else f"{value:.3f}", meaning) for name, value, meaning in figures]
 

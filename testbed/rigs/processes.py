@@ -24,6 +24,7 @@ from testbed.rigs.programs import SKY, TRANSMITTERS, Programs
 from testbed.rigs.rig import AskRequest, FaultRecord, Listener, Outcome, RigReport
 from testbed.rigs.scratch import scratch_folder
 from testbed.scenario import Scenario
+from testbed.serving import Serving
 from testbed.trace import Trace, TraceEvent
 
 START_S = 60.0
@@ -48,10 +49,11 @@ class ProcessRig:
         seed: int,
         listener: Listener,
         record: Path | None = None,
+        serving: Serving | None = None,
     ) -> None:
-        """``record``: the folder to keep in what both ends receive."""
+        """``record``: the folder to keep in what both ends receive. ``serving``: have the ground serve clients."""
         self._bench, self._scenario, self._physics = bench, scenario, physics
-        self._seed, self._listener, self._record = seed, listener, record
+        self._seed, self._listener, self._record, self._serving = seed, listener, record, serving
         self._children: dict[str, Child] = {}
         self._places: dict[str, Any] = {}
         """Where the programs are, as they have said."""
@@ -76,7 +78,8 @@ class ProcessRig:
         """Start the sky, then what needs its ports; the model loads meanwhile."""
         with ExitStack() as opened:
             self.folder = Path(opened.enter_context(scratch_folder()))
-            self._programs = Programs(self._bench, self._scenario, self._physics, self._seed, self.folder, self._record)
+            run = (self._scenario, self._physics, self._seed)
+            self._programs = Programs(self._bench, *run, self.folder, self._record, self._serving)
             opened.callback(self._remove_what_is_far)
             for name, place in self._programs.far_recordings.items():
                 self._listener.warning(f"{name} keeps what it receives on its machine, in {place}")
@@ -126,6 +129,17 @@ class ProcessRig:
         self._heard_at_s = time.monotonic()
         while time.monotonic() < end_s:
             self._tend()
+
+    def run_to_end(self) -> None:
+        """Let the link run until its last contact has ended."""
+        self._heard_at_s = time.monotonic()
+        while self._link_time_s < self._physics.end_s:
+            self._tend()
+
+    @property
+    def url(self) -> str:
+        """Where the ground's gateway is. Raise KeyError if it has none."""
+        return f"http://{self._places['http']}"
 
     def report(self) -> RigReport:
         """Let what is in the air arrive, and return what went through both ends."""
@@ -359,6 +373,8 @@ class ProcessRig:
                 self._take_text(event["prompt_id"], event["at"], event["text"])
             case "time":
                 self._link_time_s = event["link_time_s"]
+            case "http":
+                self._places["http"] = event["url"].removeprefix("http://")
             case "joined":
                 self._joined[event["name"]] = event["link_time_s"]
             case "uplink":

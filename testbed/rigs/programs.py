@@ -13,6 +13,7 @@ from testbed.keys import FLATSAT, GROUND, control_key_path, key_path, new_keys
 from testbed.physics import Physics
 from testbed.rigs.child import Child
 from testbed.scenario import Scenario
+from testbed.serving import Serving
 
 SKY, BOARD, RADIOS = "sky", "firmware-sim", "radios"
 TRANSMITTERS = {GROUND: "ground transmitter", FLATSAT: "flatsat transmitter"}
@@ -33,11 +34,13 @@ class Programs:
         seed: int,
         folder: Path,
         record: Path | None = None,
+        serving: Serving | None = None,
     ) -> None:
         """Make the keys of the run, and take them to where an end runs. Raise RigError if that cannot be reached.
 
-        ``record``: the folder to keep in what both ends receive.
+        ``record``: the folder to keep in what both ends receive. ``serving``: what the ground's gateway is told.
         """
+        self._serving = serving
         self._bench, self._scenario, self._physics = bench, scenario, physics
         self._seed, self._folder, self._record = seed, folder, record
         self._ends = {GROUND: bench.ground, FLATSAT: bench.flatsat}
@@ -122,6 +125,7 @@ class Programs:
             *self._node(GROUND, places, self._scenario.ports.ground_tx),
             *(part for contact in contacts for part in ("--contact", contact)),
             *("--seed", str(seed)),
+            *(self._serving.arguments(places.get("http", self._serving.http)) if self._serving else ()),
         ]
 
     def _flatsat(self, places: dict[str, Any], link_time_s: float) -> tuple[str, list[str]]:  # noqa: ARG002
@@ -148,6 +152,7 @@ class Programs:
             *(*heard, "--tx", tx, "--profile", scenario.profile),
             *("--sample-rate-hz", repr(scenario.sample_rate_hz), "--block", str(scenario.block_samples)),
             *("--keys", str(key_path(self._home(name) / "keys", name)), "--journal", str(self.journal(name))),
+            *("--start-utc", self._physics.start_utc.isoformat()),
             *self._recorded(name),
         ]
 
@@ -155,7 +160,7 @@ class Programs:
         if self._record is None:
             return ()
         folder = self.far_recordings.get(name, self._record.absolute())
-        return "--record", str(folder), "--start-utc", self._physics.start_utc.isoformat()
+        return "--record", str(folder)
 
     def _front_end_file(self, name: str, front_end: FrontEndFile) -> str:
         text = as_toml(front_end.model_dump(exclude_unset=True))

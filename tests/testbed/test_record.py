@@ -29,3 +29,16 @@ def test_wrong_symbols_are_counted_in_good_frames_alone(answered: RunRecord, sil
     one = replace(answered.downlink.bursts[0], symbols=3, symbol_errors=1)
     assert replace(answered.downlink, bursts=[one]).to_json()["symbol_error_rate"] == 0.333
     assert silent.downlink.to_json()["symbol_error_rate"] is None
+
+
+def test_the_object_says_what_the_run_was(answered: RunRecord) -> None:
+    found = answered.to_json()
+    said = {name: found[name] for name in ("rig", "scenario", "profile", "station", "start_utc", "seed")}
+    assert said == {
+        "rig": "memory",
+        "scenario": "default",
+        "profile": "leo-bpsk",
+        "station": "Zurich",
+        "start_utc": "2024-01-22T09:18:20+00:00",
+        "seed": 7,
+    }

@@ -79,8 +79,8 @@ def test_a_placeholder_in_a_prompt_stays_text(answered: RunRecord) -> None:
 def test_the_key_figures_are_there(page: str) -> None:
     said = _Page(page).said
     for name, figure in (
-        ("first word (TTFT)", "1.70"),
-        ("end to end", "2.20"),
+        ("TTFT", "1.70"),
+        ("E2E", "2.20"),
         ("inference", "0.50"),
         ("link limit", "1.10"),
         ("overhead ratio", "2.000"),

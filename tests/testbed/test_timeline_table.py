@@ -29,7 +29,7 @@ def test_where_the_time_went_follows(answered: RunRecord) -> None:
     assert any(line.startswith("uplink link 0.700 31.8%") for line in lines)
     assert "TTFT 1.700 return key to first word" in lines
     assert "light time 0.020 both ways" in lines
-    assert "overhead ratio 2.000 end to end over link limit" in lines
+    assert "overhead ratio 2.000 E2E over link limit" in lines
 
 
 @pytest.mark.parametrize("width", [80, 100, 140])
