@@ -47,6 +47,8 @@ _AT_ONCE = 16  # a page is free only when nothing is left on it
 # what another program reads has not been checked when the file was opened
 _SELECT = """SELECT key, kind, part, body FROM record
     WHERE seal = seal_of(number, key, kind, part, body) ORDER BY number"""
+_SELECT_OF = """SELECT key, kind, part, body FROM record
+    WHERE key = ? AND seal = seal_of(number, key, kind, part, body) ORDER BY number"""
 _INSERT = """INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, seal_of(?1, ?2, ?3, ?4, ?5))
     ON CONFLICT (key, kind, part) DO NOTHING RETURNING number"""
 # how many records there are of a key tells whether damage took some
@@ -138,7 +140,11 @@ class RecordLog:
         return int(self._database.execute(sql, (key, kind))[0][0])
 
     def _records(self) -> dict[bytes, Kinds]:
-        return by_key(self._database.execute(_SELECT))
+        return _by_key(self._database.execute(_SELECT))
+
+    def _records_of(self, key: bytes) -> Kinds:
+        """Return the records of one key, none if there is none."""
+        return _by_key(self._database.execute(_SELECT_OF, (key,))).get(key, {})
 
     def _make_room(self, octets: int, *droppable: tuple[int, ...]) -> None:
         """Forget the oldest keys that have a record of the droppable kinds, while need be: first the first group.
@@ -171,10 +177,10 @@ class RecordLog:
 def read_records(path: Path) -> dict[bytes, Kinds]:
     """Return the records of a log that another process may be writing. Raises DatabaseStateError as `read_only`."""
     with read_only(path, len(MIGRATIONS)) as connection:
-        return by_key(connection.execute(_SELECT).fetchall())
+        return _by_key(connection.execute(_SELECT).fetchall())
 
 
-def by_key(rows: list[tuple[bytes, int, int, bytes]]) -> dict[bytes, Kinds]:
+def _by_key(rows: list[tuple[bytes, int, int, bytes]]) -> dict[bytes, Kinds]:
     """Return what is known of each key, these in the order in which they were first written about."""
     found: dict[bytes, Kinds] = {key: {} for key, *_ in rows}
     for key, kind, _, body in sorted(rows, key=lambda row: row[2]):

@@ -7,7 +7,7 @@ from math import isnan, nan
 from pathlib import Path
 from typing import TypeVar
 
-from edge.record_log import Kinds, RecordLog, by_key, octets_in_file, read_records
+from edge.record_log import Kinds, RecordLog, octets_in_file, read_records
 from ground.inquiry import InquiryState
 from ground.link_use import LinkUse
 from protocol.messages import AnswerSegment, Message, Prompt, Refusal, decode, encode
@@ -18,8 +18,6 @@ DEFAULT_REMEMBERED = 10_000
 
 _TOKEN_OCTETS = 16  # of text, on the average of an answer: four times what English takes
 _SEGMENT_HEAD_OCTETS = 48  # an AnswerSegment with its end, less its text
-
-_SELECT_OF = "SELECT key, kind, part, body FROM record WHERE key = ? ORDER BY number"
 
 _MessageT = TypeVar("_MessageT", bound=Message)
 
@@ -125,7 +123,7 @@ class Journal(RecordLog):
 
     def find(self, prompt_id: bytes) -> JournalledInquiry | None:
         """Return what is known of a prompt, None if nothing is."""
-        found = _inquiries(by_key(self._database.execute(_SELECT_OF, (prompt_id,))))
+        found = _inquiries({prompt_id: self._records_of(prompt_id)})
         return found[0] if found else None
 
     def restore(self) -> list[JournalledInquiry]:

@@ -35,12 +35,14 @@ from radio.profile import Profile
 from radio.recording.recorder import RecordSettings, recording
 from radio.recording.replay_port import ReplaySettings
 from radio.scope import Scope
+from radio.tuner import Tuner, TuningError, TuningRange
 from radio.worker import Worker
 
 TIME_PERIOD_S = 1.0
 """Link time between two tellings of it."""
 
-_COMMANDS = ("ask", "find", "cancel", "switch_model", "view", "report")
+_COMMANDS = ("ask", "find", "cancel", "switch_model", "view", "tune", "report")
+_TUNE_FIELDS = ("receive_hz", "transmit_hz")
 _ASK_FIELDS = (
     *("prompt_id", "text", "system", "turns", "max_tokens", "temperature", "seed", "stop"),
     *("deadline_s", "within_contact"),
@@ -115,6 +117,7 @@ class GroundServer:
         self._station.on_health = self._on_health
         self._station.on_sending = self._on_sending
         self._node = nodes.ground(self._station)
+        self._tuner = _tuner(settings) if isinstance(self._node, Node) else None
         self._view = StationView(worker.emit, self._station.link, self._scope(settings.profile))
 
     def _tell_beginning(self, settings: GroundSettings, keys: LinkKeys, journal: Journal, nodes: Nodes) -> None:
@@ -128,7 +131,7 @@ class GroundServer:
         """Put a scope before the node's receiver; one of frames has none."""
         if not isinstance(self._node, Node):
             return None
-        scope = Scope(profile.downlink)
+        scope = Scope(profile.downlink, lambda: self._tuner.receive_shift_hz if self._tuner else 0.0)
         self._node.ears.append(scope)
         return scope
 
@@ -139,12 +142,17 @@ class GroundServer:
         if now_s >= self._time_due_s:
             self._time_due_s = now_s + TIME_PERIOD_S
             self._worker.emit("time", link_time_s=now_s)
-        tx = self._node.step(rx, now_s)
+        tx = self._tuned_step(rx, now_s)
         while self._ended:
             self._station.forget(self._ended.pop())
         self._tell_changes(now_s)
         self._view.tick(now_s)
         return tx
+
+    def _tuned_step(self, rx: NDArray[np.complex64], now_s: float) -> NDArray[np.complex64]:
+        if self._tuner is None:
+            return self._node.step(rx, now_s)
+        return self._tuner.transmitted(self._node.step(self._tuner.received(rx), now_s))
 
     def _tell_changes(self, now_s: float) -> None:
         """Say once that something is wrong, and each time that the telecommand service comes to stand elsewhere."""
@@ -174,6 +182,8 @@ class GroundServer:
                     self._switch_model(command.get("name"), now_s)
                 case "view":
                     self._view.watch(command.get("period_s"), now_s)
+                case "tune":
+                    self._tune(command)
                 case "report":
                     self._worker.emit("summary", **self.summary())
                 case unknown:
@@ -199,6 +209,18 @@ class GroundServer:
         if kept is None:
             raise RequestError("prompt_id", prompt_id.hex(), "the id of a prompt that was asked")
         self._worker.emit("known", found=told_inquiry(kept))
+
+    def _tune(self, wanted_hz: dict[str, Any]) -> None:
+        if self._tuner is None:
+            raise RequestError("command", "tune", "another one: a serial radio is tuned by itself")
+        for field in wanted_hz:
+            if field not in _TUNE_FIELDS:
+                raise RequestError("field", field, ", ".join(_TUNE_FIELDS))
+        try:
+            self._tuner.tune(**wanted_hz)
+        except TuningError as error:
+            raise RequestError(error.field, error.value, error.accepted) from None
+        self._worker.emit("tuned", receive_hz=self._tuner.receive_hz, transmit_hz=self._tuner.transmit_hz)
 
     def _switch_model(self, name: object, now_s: float) -> None:
         try:
@@ -229,6 +251,11 @@ class GroundServer:
 
     def _on_health(self, health: Health, link_s: float) -> None:
         self._worker.emit("health", link_time_s=link_s, **asdict(health))
+
+
+def _tuner(settings: GroundSettings) -> Tuner:
+    legs = settings.profile.downlink, settings.profile.uplink
+    return Tuner(*(TuningRange(leg.carrier_hz, settings.sample_rate_hz, leg.symbol_rate_baud) for leg in legs))
 
 
 def _fresh_ids(seed: int | None, journal: Journal) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 import math
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,7 @@ class SeenReception:
     es_n0_db: float | None
     eb_n0_db: float | None
     offset_hz: float | None
-    """Of the carrier, at its end."""
+    """Of the carrier at its end, at the antenna."""
     corrected: int
     good: bool
     """Whether the link layer found its frame good."""
@@ -57,8 +58,9 @@ class ScopeView:
 class Scope:
     """An ear that looks only while it is told to; else it costs next to nothing."""
 
-    def __init__(self, heard: LinkProfile) -> None:
-        """Take the link profile that is received."""
+    def __init__(self, heard: LinkProfile, tuned_hz: Callable[[], float] = lambda: 0.0) -> None:
+        """Take the link profile that is received, and what tells how far a tuner before the receiver has shifted it."""
+        self._tuned_hz = tuned_hz
         self._coding_gain_db = 10 * math.log10(heard.symbol_rate_baud / heard.information_rate_bit_s)  # Es/N0 to Eb/N0
         self._looking = False
         self._clear()
@@ -105,7 +107,7 @@ class Scope:
     def _seen(self, quality: FrameQuality, good: bool) -> SeenReception:
         es_n0_db = _finite(quality.es_n0_db)
         eb_n0_db = None if es_n0_db is None else es_n0_db + self._coding_gain_db
-        offset_hz = _finite(quality.last_offset_hz)
+        offset_hz = _finite(quality.last_offset_hz + self._tuned_hz())
         return SeenReception(quality.ended_s, es_n0_db, eb_n0_db, offset_hz, quality.corrected, good)
 
     def _row(self) -> NDArray[np.uint8] | None:

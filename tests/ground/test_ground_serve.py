@@ -217,6 +217,9 @@ def test_what_has_ended_is_forgotten(bench: Bench, how: str) -> None:
         ({"command": "view", "period_s": 0.01}, "period_s"),
         ({"command": "view", "period_s": -1}, "period_s"),
         ({"command": "view", "period_s": math.nan}, "period_s"),
+        ({"command": "tune", "receive_hz": 1e6}, "receive_hz"),
+        ({"command": "tune", "transmit_hz": "a"}, "transmit_hz"),
+        ({"command": "tune", "receive": 437.05e6}, "field"),
         ({"command": "dance"}, "command"),
         ({}, "command"),
     ],
@@ -507,3 +510,24 @@ def test_without_keys_or_counters_nothing_is_served(
     (key_path if missing == "keys" else counter_path)(quick_path, GROUND).unlink()
     with pytest.raises(RequestError, match="file is"):
         served(monkeypatch, quick_path, [0.0])
+
+
+def test_what_is_received_and_transmitted_is_tuned(bench: Bench) -> None:
+    bench.command(command="view", period_s=0.05)
+    carriers_hz = PROFILE.downlink.carrier_hz, PROFILE.uplink.carrier_hz
+    tuned = bench.command(command="tune", receive_hz=carriers_hz[0] + 10e3, transmit_hz=carriers_hz[1] - 5e3)
+    assert tuned[0]["event"] == "tuned"
+    assert (tuned[0]["receive_hz"], tuned[0]["transmit_hz"]) == (carriers_hz[0] + 10e3, carriers_hz[1] - 5e3)
+    for _ in range(120):  # a frequency is glided to
+        bench.step()
+    n = np.arange(12_000)
+    tone = np.exp(2j * np.pi * 10e3 / RATE_HZ * n).astype(np.complex64)
+    bench.told()
+    bench.server.step(tone, bench.now_s + 0.05)
+    (view,) = (event for event in bench.told() if event["event"] == "view")
+    assert np.frombuffer(b64decode(view["spectrum"]), dtype=np.uint8).argmax() == 64  # where 0 Hz is
+    bench.command(command="ask", text="Why?")
+    sent = [bench.server.step(SILENCE, bench.now_s + 0.01 * k) for k in range(1, 30)]
+    samples = np.concatenate(sent)
+    mean_turn = np.angle(np.vdot(samples[:-1], samples[1:])) / (2 * np.pi)
+    assert mean_turn * RATE_HZ == pytest.approx(-5e3, abs=300)
