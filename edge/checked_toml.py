@@ -20,6 +20,7 @@ ErrorOf = Callable[[str, object, str], Exception]
 
 _MOST_BITS = 1024
 _UNKNOWN_FIELD = ("extra_forbidden", "unexpected_keyword_argument")  # of a model, of a dataclass
+_ABSENT = object()
 _MISSING_FIELD = ("missing", "missing_argument", "missing_keyword_only_argument")
 
 
@@ -104,7 +105,7 @@ def _place(location: tuple[int | str, ...], content: Any, *, is_missing: bool) -
     names = []
     for index, part in enumerate(location):
         here = _child(content, part)
-        if here is not None:
+        if here is not _ABSENT:
             content = here
         elif not is_missing or index < len(location) - 1:
             continue
@@ -114,8 +115,8 @@ def _place(location: tuple[int | str, ...], content: Any, *, is_missing: bool) -
 
 def _child(content: Any, part: int | str) -> Any:
     if isinstance(content, dict):
-        return content.get(part)
-    return content[part] if isinstance(content, list) and isinstance(part, int) else None
+        return content.get(part, _ABSENT)
+    return content[part] if isinstance(content, list) and isinstance(part, int) else _ABSENT
 
 
 def _known(place: list[str], content: Any, table: Any) -> list[str]:

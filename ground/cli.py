@@ -4,7 +4,7 @@ import math
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,8 +12,11 @@ from edge.command_line import STATUS_MISTAKE, run_app
 from edge.database_errors import DatabaseError
 from ground.contact import Contact
 from ground.errors import GroundError, RequestError
+from ground.gateway_client import GatewayClient
+from ground.operator_cli import register
 from ground.serve import GroundSettings
 from ground.serve import serve as serve_ground
+from linkbudget.errors import LinkInputError
 from radio.errors import RadioError
 from radio.front_end_errors import DeviceError, ToneError
 from radio.open_port import heard_at
@@ -25,6 +28,21 @@ from radio.zmq_iq import ANY_PORT
 
 STATUS_NOTHING = 1
 
+_OF_GATEWAY = (
+    "http",
+    "api_keys",
+    "no_link",
+    "cancel_after_s",
+    "max_prompts",
+    "max_prompts_of_key",
+    "events",
+    "forecast",
+)
+"""Options of `serve` that a station has no use for."""
+_HTTP_HELP = "HOST:PORT of the gateway: OpenAI's API, the live page. Port 0 is any that is free."
+_FORECAST_HELP = "Passes that the page shows: a .json file from 'ground passes --forecast', or a link-budget study."
+_KEYS_HELP = 'TOML file, yours alone to read: [keys], and NAME = "KEY" for each who may use the gateway.'
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
@@ -35,6 +53,7 @@ def ground() -> None:
 
 @app.command()
 def serve(
+    context: typer.Context,
     keys: Annotated[Path, typer.Option(help="The ground's key file, from 'testbed keys new'.")],
     journal: Annotated[Path, typer.Option(help="Where prompts and answers are kept; made if it is not there.")],
     rx: Annotated[str | None, typer.Option(help="ZeroMQ endpoint that gives the received samples.")] = None,
@@ -58,7 +77,7 @@ def serve(
     ] = None,
     start_utc: Annotated[
         datetime | None,
-        typer.Option(formats=UTC_FORMATS, help="UTC at link time 0, for --record; else the wall clock's."),
+        typer.Option(formats=UTC_FORMATS, help="UTC at link time 0, if it is not the wall clock's."),
     ] = None,
     replay: Annotated[
         Path | None, typer.Option(help="A recording to receive in place of --rx; what is transmitted goes nowhere.")
@@ -70,6 +89,21 @@ def serve(
         bool,
         typer.Option("--until-stdin-closes", help="For a rig: begin when told on standard input, stop when it ends."),
     ] = False,
+    http: Annotated[str | None, typer.Option(help=_HTTP_HELP)] = None,
+    api_keys: Annotated[Path | None, typer.Option(help=f"With --http: {_KEYS_HELP}")] = None,
+    no_link: Annotated[
+        str,
+        typer.Option(help="With --http: while nothing can be sent, a request will wait, queue (202) or fail (503)."),
+    ] = "wait",
+    cancel_after_s: Annotated[
+        float, typer.Option(help="With --http: for how long a prompt outlives the last client that waited for it.")
+    ] = 5.0,
+    max_prompts: Annotated[int, typer.Option(help="With --http: prompts that may be open; more are refused.")] = 64,
+    max_prompts_of_key: Annotated[int, typer.Option(help="With --http: the same for each API key.")] = 64,
+    events: Annotated[
+        Path | None, typer.Option(help="With --http: file to add every event to, for 'ground replay-events'.")
+    ] = None,
+    forecast: Annotated[str | None, typer.Option(help=f"With --http: {_FORECAST_HELP}")] = None,
 ) -> None:
     """Run the station between a source and a sink of IQ samples (gr-zeromq's wire format).
 
@@ -78,8 +112,19 @@ def serve(
 
     {"command": "ask", "text": "What is the capital of France?", "max_tokens": 32}
 
+    With --http, a gateway runs the station as its child: any client of OpenAI's API can ask, and a browser shows the
+    link. Lines go in and out as without. Example, and what a client is told:
+
+    ground serve --keys ground.toml --journal ground.journal --rx tcp://127.0.0.1:5555 --http 127.0.0.1:8000
+
+    OpenAI(base_url="http://127.0.0.1:8000/v1", api_key="none"), model "flatsat"
+
     Exit status: 0 when stopped, 2 for an option that cannot be used.
     """
+    if http is not None:
+        told = http, api_keys, no_link, cancel_after_s, max_prompts, max_prompts_of_key
+        raise typer.Exit(_serve_with_gateway(context, told, events, forecast))
+    _check_no_gateway(context)
     worker = Worker.on_standard_streams(until_stdin_closes)
     try:
         _check_numbers(sample_rate_hz, block, seed)
@@ -88,7 +133,7 @@ def serve(
         replaying = ReplaySettings(replay, not replay_fast) if replay else None
         outbox = outbox or journal.parent / "outbox"
         settings = GroundSettings(
-            air, sample_rate_hz, block, contacts, keys, journal, outbox, seed, recording, replaying
+            air, sample_rate_hz, block, contacts, keys, journal, outbox, seed, recording, replaying, start_utc
         )
         serve_ground(worker, settings, front_end, heard_at(front_end, rx, replay, RequestError), tx)
     except (GroundError, RadioError, DatabaseError) as error:
@@ -97,9 +142,36 @@ def serve(
         raise typer.Exit(STATUS_MISTAKE) from error
 
 
+@app.command("replay-events")
+def replay_events(
+    events: Annotated[Path, typer.Argument(help="What 'ground serve --http ... --events FILE' kept.")],
+    http: Annotated[str, typer.Option(help=_HTTP_HELP)] = "127.0.0.1:8000",
+    api_keys: Annotated[Path | None, typer.Option(help=_KEYS_HELP)] = None,
+    speed: Annotated[float, typer.Option(help="How many times as fast as it was.")] = 1.0,
+    forecast: Annotated[Path | None, typer.Option(help="The forecast that the run had, as a .json file.")] = None,
+) -> None:
+    """Show a finished run again, on the page and to whatever else reads a gateway. Nobody is there to be asked.
+
+    Exit status: 0 when stopped, 2 for a file or an option that cannot be used.
+    """
+    from ground.gateway.command import GatewayOptions, run_replay  # it loads what a station has no use for
+
+    try:
+        status = run_replay(GatewayOptions(http, api_keys), events, speed, forecast)
+    except GroundError as error:
+        print(f"ground: {error}", file=sys.stderr)
+        raise typer.Exit(STATUS_MISTAKE) from error
+    raise typer.Exit(status)
+
+
+register(app)
+
+
 @app.command()
 def queue(
-    journal: Annotated[Path, typer.Argument(help="The station's journal, also while the station runs.")],
+    source: Annotated[
+        str, typer.Argument(metavar="JOURNAL|URL", help="A station's journal, also while it runs; or its gateway.")
+    ],
     contact: Annotated[
         list[str] | None,
         typer.Option(help="AOS:LOS in seconds of link time, repeatable. In view all the time if left out."),
@@ -112,31 +184,37 @@ def queue(
         float | None, typer.Option(help="The model's pace: says when each whole answer can be here.")
     ] = None,
     with_ended: Annotated[bool, typer.Option("--all", help="Show prompts that were answered or refused, too.")] = False,
+    key: Annotated[str | None, typer.Option(envvar="GROUND_API_KEY", help="Your API key of the gateway.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
 ) -> None:
     """Show where each prompt of a station stands, and the next AOS that it waits for.
 
-    For a prompt that waits on the ground, the plan: when it goes up and, with --tokens-per-s, when all of its answer
-    can be here at the latest if nothing is lost and the model has nothing else to do. Give the contacts that the
-    station was given. Example, in the gap between two passes:
+    A station's gateway knows the contacts and the time: ground queue http://127.0.0.1:8000
+
+    Of a journal, for a prompt that waits on the ground, the plan: when it goes up and, with --tokens-per-s, when all
+    of its answer can be here at the latest if nothing is lost and the model has nothing else to do. Give the contacts
+    that the station was given. Example, in the gap between two passes:
 
     ground queue ground.journal --contact 0:540 --contact 5700:6240 --now 3000
 
-    This command only reads. To cancel a prompt, give the running station a line on its standard input, with the id
-    that is shown here; out of contact it takes effect at the next AOS:
+    This command only reads. `ground cancel ID` cancels a prompt of a gateway's. To a station without one, give a line
+    on its standard input, with the id that is shown here; out of contact it takes effect at the next AOS:
 
     {"command": "cancel", "prompt_id": "0123456789abcdef"}
 
-    Exit status: 0 if there are prompts that have not ended, 1 if there is none, 2 for a journal or an option that
-    cannot be used.
+    Exit status: 0 if there are prompts that have not ended, 1 if there is none, 2 for a journal, a gateway or an
+    option that cannot be used.
     """
+    from ground.prompts_command import show_prompts
     from ground.queue_command import show_queue
 
     try:
-        contacts = [_contact(item) for item in contact or ["0:inf"]]
-        still_open = show_queue(
-            journal, profile, contacts, _moment(now), tokens_per_s, with_ended=with_ended, as_json=as_json
-        )
+        if "://" in source:
+            still_open = show_prompts(GatewayClient(source, key), with_ended=with_ended, as_json=as_json)
+        else:
+            contacts = [_contact(item) for item in contact or ["0:inf"]]
+            plan_of = (Path(source), profile, contacts, _moment(now), tokens_per_s)
+            still_open = show_queue(*plan_of, with_ended=with_ended, as_json=as_json)
     except (GroundError, RadioError, DatabaseError) as error:
         print(f"ground: {error}", file=sys.stderr)
         raise typer.Exit(STATUS_MISTAKE) from error
@@ -235,6 +313,53 @@ def uplink_model(
 def main() -> int:
     """Run the command line; return its exit status."""
     return run_app(app, "ground")
+
+
+def _serve_with_gateway(
+    context: typer.Context, told: tuple[Any, ...], events: Path | None, forecast: str | None
+) -> int:
+    """Run the gateway, which starts the station; return its exit status. ``told`` are the GatewayOptions."""
+    from ground.gateway.command import GatewayOptions, run_gateway  # it loads what a station has no use for
+
+    given = context.params
+    try:
+        return run_gateway(
+            GatewayOptions(*told),
+            _station_arguments(context),
+            forecast,
+            Profile.load(given["profile"]),
+            given["start_utc"],
+            events,
+            has_contacts=bool(given["contact"]),
+            until_stdin_closes=given["until_stdin_closes"],
+        )
+    except (GroundError, RadioError, LinkInputError) as error:
+        print(f"ground: {error}", file=sys.stderr)
+        return STATUS_MISTAKE
+
+
+def _station_arguments(context: typer.Context) -> list[str]:
+    """Return the options that were given, but the gateway's, as they can be given to a station."""
+    options = {option.name: option.opts[0] for option in context.command.params if option.name}
+    values = {name: value for name, value in context.params.items() if name not in (*_OF_GATEWAY, "until_stdin_closes")}
+    return [part for name, value in values.items() for part in _as_typed(options[name], value)]
+
+
+def _as_typed(option: str, value: object) -> list[str]:
+    if value is None or value is False:
+        return []
+    if value is True:
+        return [option]
+    each = value if isinstance(value, list) else [value]
+    return [f"{option}={one.isoformat() if isinstance(one, datetime) else one}" for one in each]
+
+
+def _check_no_gateway(context: typer.Context) -> None:
+    """End with status 2 for an option that has no meaning without a gateway."""
+    for option in context.command.params:
+        if option.name in _OF_GATEWAY and context.params[option.name] != option.default:
+            print(f"ground: {option.name} is given; accepted: together with --http", file=sys.stderr)
+            raise typer.Exit(STATUS_MISTAKE)
 
 
 def _contact(text: str) -> Contact:

@@ -46,6 +46,7 @@ class Tree(CheckedModel):
         ({"parts": [{"kind": "twig", "leaves": [{}, {"colour": 1}]}]}, "parts.0.leaves.1.colour", "size"),
         ({"crown": {"colour": 1}}, "crown.colour", "size"),
         ({"leaf": 1}, "leaf", "crown, parts"),
+        ({"leaf": None}, "leaf", "crown, parts"),  # JSON has null
     ],
 )
 def test_unknown_fields_are_told_with_those_known_in_their_table(content, field, known):
