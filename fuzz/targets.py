@@ -4,7 +4,7 @@ from importlib import import_module
 
 from fuzz.parser import Parser
 
-TARGETS = ("codes", "air", "machines", "serial_line", "packet_radio", "zeromq", "tables", "files", "journals")
+TARGETS = ("codes", "air", "machines", "serial_line", "packet_radio", "zeromq", "tables", "files", "journals", "bench")
 
 
 def parsers_of(target: str) -> tuple[Parser, ...]:

@@ -27,6 +27,10 @@ from radio.front_end_errors import DeviceError
 
 _WORD = 4
 _SLICE_S = 1e-3
+_SEGMENT_OCTETS = 1448
+"""Of a TCP segment on Ethernet. On the loopback interface the system would make one lump of all that waits, and take
+nothing more in until its reader has read all of it: SoapySDR's driver reads nothing until there is as much as it was
+asked for, and both would wait for ever."""
 _CONTROLS = (Connection.RECEIVE_CONTROL, Connection.TRANSMIT_CONTROL)
 
 
@@ -197,11 +201,13 @@ class _Client:
         return octets
 
     def write(self, octets: bytes) -> int:
-        """Return how many of the octets were sent."""
+        """Return how many of the octets were sent, each segment apart from the others."""
+        sent, left = 0, memoryview(octets)
         try:
-            return self.socket.send(octets) if octets else 0
+            while sent < len(octets):
+                sent += self.socket.send(left[sent : sent + _SEGMENT_OCTETS], socket.MSG_EOR)
         except BlockingIOError:
-            return 0
+            pass
         except OSError:
             self.gone = True
-            return 0
+        return sent

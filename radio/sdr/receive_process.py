@@ -16,10 +16,14 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from radio.front_end_errors import DeviceError
 from radio.front_end_file import SdrReceiveTable
-from radio.sdr.device_source import DeviceSource, open_device_source
+from radio.sdr.device_source import BLOCK_S, DeviceSource, lumps_s, open_device_source
 from radio.sdr.down_converter import DownConverter
+from radio.sdr.jitter_buffer import JitterBuffer
 from radio.sdr.leaky_source import LeakyIqSource
 from radio.sdr.level_meter import LevelMeter
 from radio.worker import Worker
@@ -75,22 +79,30 @@ def _start(source: DeviceSource, table: SdrReceiveTable) -> "Flowgraph":
 def _serve(
     worker: Worker, table: SdrReceiveTable, converter: DownConverter, link_rate_hz: float, flowgraph: "Flowgraph"
 ) -> None:
-    meter = LevelMeter(round(table.sample_rate_hz))
+    meter, buffer = LevelMeter(round(table.sample_rate_hz)), JitterBuffer(link_rate_hz, lumps_s(table))
     with closing(LeakyIqSource(ANY_PORT, round(_HELD_S * link_rate_hz))) as port:
         worker.emit("ready", rx=port.endpoint)
         gone_s = time.monotonic() + _FIRST_S
         while not worker.stopping.is_set():
-            try:
-                samples = flowgraph.arrivals.get(timeout=0.1)
-            except queue.Empty:
-                if time.monotonic() > gone_s:
-                    raise DeviceError(table.device, f"gave no samples for {_SILENCE_S:g} s", "one that stays") from None
-                continue
-            gone_s = time.monotonic() + _SILENCE_S
-            port.put(converter.process(samples))
-            level = meter.add(samples)
-            if level:
-                worker.emit("level", clipped_share=level.clipped_share, rms_dbfs=level.rms_dbfs)
+            samples = _next(flowgraph)
+            now_s = time.monotonic()
+            if samples is not None:
+                gone_s = now_s + _SILENCE_S
+                buffer.put(converter.process(samples), now_s)
+                level = meter.add(samples)
+                if level:
+                    worker.emit("level", clipped_share=level.clipped_share, rms_dbfs=level.rms_dbfs)
+            elif now_s > gone_s:
+                raise DeviceError(table.device, f"gave no samples for {_SILENCE_S:g} s", "one that stays")
+            port.put(buffer.take(now_s))
+
+
+def _next(flowgraph: "Flowgraph") -> NDArray[np.complex64] | None:
+    """Return the device's next samples, complex64[n], if some come within a block's time."""
+    try:
+        return flowgraph.arrivals.get(timeout=BLOCK_S)
+    except queue.Empty:
+        return None
 
 
 if __name__ == "__main__":

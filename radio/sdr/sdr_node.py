@@ -7,6 +7,7 @@ from typing import Any
 from radio.front_end_errors import DeviceError
 from radio.front_end_file import SdrReceiveTable
 from radio.sdr.device_process import DeviceProcess
+from radio.sdr.device_source import lumps_s
 from radio.sdr.eager_sink import EagerIqSink
 from radio.sdr.leaky_source import LeakyIqSource
 from radio.sdr.level_meter import CLIPPED_TOO_OFTEN
@@ -20,6 +21,9 @@ _PATIENCE_S = 0.2
 _GONE_S = 8.0
 """Longer than the device's process takes to say so itself."""
 
+_LATENCY_S = 0.6
+"""Seen with samples that come as they are made: 0.2 s down and 0.35 s up."""
+
 Warn = Callable[[str], None]
 
 
@@ -30,9 +34,6 @@ class SdrNode:
     need transmit: samples that are not fetched in time are lost.
     """
 
-    latency_s = 0.6
-    """Seen: 0.2 s down and 0.35 s up."""
-
     def __init__(self, table: SdrReceiveTable, tx_endpoint: str, block: int, link_rate_hz: float, warn: Warn) -> None:
         """Open the device; ``warn`` is told what is wrong but does not end a run.
 
@@ -40,6 +41,7 @@ class SdrNode:
         opened.
         """
         self._block, self._rate_hz, self._warn, self._device = block, link_rate_hz, warn, table.device
+        self.latency_s = _LATENCY_S + lumps_s(table)
         self._source = LeakyIqSource(tx_endpoint, round(_STALE_S * link_rate_hz))
         self.tx_endpoint = self._source.endpoint
         self._samples = self._lost = self._leaps = 0

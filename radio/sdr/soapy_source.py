@@ -4,10 +4,11 @@ from gnuradio import soapy
 
 from radio.front_end_errors import DeviceError
 from radio.front_end_file import SdrReceiveTable
-from radio.sdr.device_source import DeviceSource, stream_octets
+from radio.sdr.device_source import BLOCK_S, DeviceSource, stream_octets
 
 _RTL_SDR = "driver=rtlsdr"
 _CHANNEL = 0
+_LEAST_BLOCK = 64
 
 
 def open_soapy(table: SdrReceiveTable) -> DeviceSource:
@@ -20,6 +21,7 @@ def open_soapy(table: SdrReceiveTable) -> DeviceSource:
         raise DeviceError(table.device, f"cannot be opened ({error})", accepted) from None
     try:
         corrected_ppm = _set(source, table)
+        source.set_max_noutput_items(max(_LEAST_BLOCK, round(table.sample_rate_hz * BLOCK_S)))
     except (RuntimeError, ValueError) as error:
         raise DeviceError(table.device, f"cannot be set ({error})", "settings that the device has") from None
     return DeviceSource(source, table.ppm - corrected_ppm)

@@ -6,6 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from radio.modem.modulator import Modulator
+from radio.modem.open_receiver import open_receiver
+from radio.profile import Profile
 from radio.tuner import GLIDE_S, Mixer, Tuner, TuningError, TuningRange
 
 RATE_HZ = 48e3
@@ -125,3 +128,20 @@ def test_a_frequency_out_of_reach_is_refused_and_changes_nothing(value: object) 
         tuner.tune(437.051e6, value)
     assert (tuner.receive_hz, tuner.transmit_hz) == (437.05e6, 145.9e6)
     assert tuner.received(samples := ones(3)) is samples
+
+
+def test_a_signal_beyond_the_receivers_range_is_brought_into_it() -> None:
+    """A downlink 30 kHz above its carrier, which is looked for up to 12 kHz away."""
+    leg, rate_hz = Profile.load("leo-bpsk").downlink, 240e3
+    there, code, frame = TuningRange(leg.carrier_hz, rate_hz, leg.symbol_rate_baud), leg.code(), bytes(range(223))
+    burst = Modulator(leg, rate_hz).burst(np.concatenate((code.acquisition, code.encode(frame))))
+    silence = np.zeros(round(GLIDE_S * rate_hz), dtype=np.complex64)
+    sent = np.concatenate((silence, burst, silence[:12000]))
+    shifted = sent * np.exp(2j * np.pi * 30e3 / rate_hz * np.arange(len(sent))).astype(np.complex64)
+    tuner = Tuner(there, there)
+    tuner.tune(leg.carrier_hz + 30e3)
+    frames = [
+        [reception.frame for reception in open_receiver(leg, rate_hz).process(samples)]
+        for samples in (shifted, tuner.received(shifted))
+    ]
+    assert frames == [[], [frame]]

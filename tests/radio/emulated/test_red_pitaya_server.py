@@ -190,6 +190,41 @@ def test_soapys_driver_receives():
     assert control is not None
 
 
+SOAPY_SOURCE = """
+import sys, time
+from radio.front_end_file import SdrReceiveTable
+from radio.sdr.device_source import open_device_source
+from radio.sdr.flowgraph import Flowgraph
+rate_hz = float(sys.argv[2])
+table = SdrReceiveTable(
+    driver="soapy", device=sys.argv[1], sample_rate_hz=rate_hz, frequency_hz=10e6, bandwidth_hz=10e3
+)
+source = open_device_source(table)
+graph = Flowgraph(source, rate_hz)
+end_s, count = time.monotonic() + 4, 0
+while time.monotonic() < end_s:
+    if not graph.arrivals.empty():
+        count += len(graph.arrivals.get())
+    else:
+        time.sleep(0.005)
+print(count)
+graph.stop()
+"""
+
+
+@needs_soapy
+@pytest.mark.gnuradio
+@pytest.mark.drivers
+@pytest.mark.parametrize("rate_hz", [20e3, 250e3])
+def test_gnuradios_soapy_source_goes_on_receiving(rate_hz):
+    """The driver reads nothing until there is all that it is asked for, and the system takes in what it has room for:
+    in lumps of 64 kB neither moved again after the first second."""
+    with running_red_pitaya() as red_pitaya:
+        command = [sys.executable, "-c", SOAPY_SOURCE, red_pitaya.device, repr(rate_hz)]
+        result = subprocess.run(command, check=True, timeout=60, capture_output=True, text=True)
+    assert int(result.stdout.splitlines()[-1]) > 2.5 * rate_hz
+
+
 OSMOSDR_SINK = """
 import sys, time
 from gnuradio import analog, blocks, gr

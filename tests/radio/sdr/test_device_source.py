@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from radio.front_end_errors import DeviceError
-from radio.sdr.device_source import open_device_source, stream_octets
+from radio.sdr.device_source import lumps_s, open_device_source, stream_octets
 from tests.radio.sdr.conftest import needs, table
 
 OSMOSDR = [pytest.mark.gnuradio, needs("gnuradio", "gnuradio"), needs("osmosdr", "gr-osmosdr")]
@@ -37,6 +37,7 @@ def test_a_soapy_device_is_set_as_its_table_says(red_pitaya, _):
     assert source.block.get_sample_rate(0) == 250e3
     assert source.block.get_frequency(0) == 10.03e6
     assert source.oscillator_ppm == 1.5  # it has no correction of its own
+    assert source.block.max_noutput_items() == 1250  # 5 ms
 
 
 @pytest.mark.parametrize("_", [pytest.param(0, marks=SOAPY)])
@@ -76,6 +77,11 @@ def test_a_driver_that_is_not_installed_is_told_with_its_package(monkeypatch, dr
     with pytest.raises(DeviceError, match=package) as caught:
         open_device_source(table("rtl=1", driver=driver))
     assert caught.value.device == "rtl=1"
+
+
+def test_one_driver_brings_its_samples_in_lumps():
+    assert lumps_s(red_pitaya_table()) > 0.61
+    assert lumps_s(table("driver=rtlsdr,serial=1", driver="soapy")) == lumps_s(table("rtl=1")) == 0.0
 
 
 @pytest.mark.parametrize(("rate_hz", "octets"), [(240e3, 2560), (1.024e6, 10240), (2.4e6, 24064), (1e3, 512)])

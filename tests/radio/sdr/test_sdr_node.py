@@ -14,7 +14,9 @@ from radio.sdr.sdr_node import SdrNode
 from radio.transceiver import Transceiver
 from radio.warm_up import warm_up_modem
 from radio.zmq_iq import ANY_PORT, IqSink, Poller
+from tests.radio.emulated.test_red_pitaya_server import needs_soapy
 from tests.radio.sdr.conftest import PROFILE, RATE_HZ, as_heard, downlink, frames, needs, table
+from tests.radio.transmit.conftest import running_red_pitaya
 
 BLOCK = 2400
 OSMOSDR = [pytest.mark.gnuradio, needs("gnuradio", "gnuradio"), needs("osmosdr", "gr-osmosdr")]
@@ -127,7 +129,7 @@ def test_a_device_that_vanishes_ends_the_run(emulated, how):
         getattr(device, how)()
         assert wait_for(lambda: raised, 10)
         assert raised[0].device == device.rtl_tcp
-        assert "no samples" in raised[0].reason
+        assert "no samples for 2 s" in raised[0].reason  # the device's process says so, before its port would
         process = node._process._child
     assert process.poll() is not None
 
@@ -169,6 +171,28 @@ def test_a_gain_that_is_too_high_is_told_once(emulated, _):
         time.sleep(1.5)
         assert node.report()["most_clipped_share"] > 0.5
     assert [warning for warning in warnings if "lower gain_db" in warning] == warnings[:1]
+
+
+@needs_soapy
+@pytest.mark.gnuradio
+@pytest.mark.drivers
+def test_what_a_driver_brings_in_lumps_is_heard_evenly():
+    """In lumps each half second there would be samples in six of the sixty spans."""
+    spans = set()
+
+    def step(rx, _):
+        spans.add(int(time.monotonic() / 0.05))
+        return rx
+
+    with running_red_pitaya() as red_pitaya:
+        receive = table(red_pitaya.device, driver="soapy", sample_rate_hz=250e3, frequency_hz=10e6, gain_db="auto")
+        with node_on(receive, step) as (node, _, raised):
+            assert wait_for(lambda: spans, 10)
+            spans.clear()
+            time.sleep(3.0)
+            assert len(spans) > 30
+            assert node.latency_s > 1.2
+        assert raised == []
 
 
 @pytest.mark.parametrize("_", [pytest.param(0, marks=OSMOSDR)])
