@@ -22,7 +22,6 @@ driver-test: ## real drivers of SDRs against emulated devices, and the tests of 
 
 page-test: install ## the live page in a browser; installs chromium
 	@packaging/install browser
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint packaging/constraints.txt --editable '.[browser]'
 	$(PYTHON) -m pytest -n 2 --dist worksteal -m browser
 
 check: install ## format, lint, types, layers

@@ -19,11 +19,17 @@ _DRIVERS = ("osmosdr", "soapy", "rtl-433")
 """Packages of drivers; a test that is skipped without one works with it."""
 
 
+_BROWSER = "browser"
+"""The fixture of tests in one."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what runs the C firmware, and what works with real drivers: targets of their own run these."""
+    """Mark what runs the C firmware, works with real drivers or wants a browser: each has a target of its own."""
     for item in items:
         if _in_qemu(item) or _FIRMWARE.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.firmware)
+        if _BROWSER in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
         reasons = [str(marker.kwargs.get("reason")).lower() for marker in item.iter_markers("skipif")]
         if any(package in reason for package in _DRIVERS for reason in reasons):
             item.add_marker(pytest.mark.drivers)

@@ -379,7 +379,7 @@ class ProcessRig:
                 self._joined[event["name"]] = event["link_time_s"]
             case "uplink":
                 self._uplink = event["state"]
-            case "rejected":
+            case "rejected" if event.get("prompt_id") is None:  # ours; the others are those of the gateway's clients
                 raise ScenarioError(event["field"], event["value"], event["accepted"])
             case "summary":
                 self._summaries[source] = event
