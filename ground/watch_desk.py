@@ -139,8 +139,7 @@ class WatchDesk:
             self._keep_row(int(event["link_time_s"]), [event["floor_db"] + event["step_db"] * each for each in levels])
         for each in event["receptions"]:
             if each["good"]:
-                offset_hz = None if each["offset_hz"] is None else each["offset_hz"] + self._tuned_hz("downlink")
-                self._doppler_hz["downlink"].add(each["at_s"], offset_hz)
+                self._doppler_hz["downlink"].add(each["at_s"], each["offset_hz"])
                 self._eb_n0_db["downlink"].add(each["at_s"], each["eb_n0_db"])
 
     def _keep_row(self, second: int, row_db: list[float]) -> None:
@@ -152,14 +151,14 @@ class WatchDesk:
     def _take_health(self, event: dict[str, Any]) -> None:
         offset_hz, es_n0_db = event.get("uplink_offset_hz"), event.get("uplink_es_n0_db")
         if offset_hz is not None:
-            self._doppler_hz["uplink"].add(event["link_time_s"], offset_hz - self._tuned_hz("uplink"))
+            self._doppler_hz["uplink"].add(event["link_time_s"], offset_hz - self._transmitted_off_hz())
         if es_n0_db is not None and (gain_db := self._coding_gain_db()) is not None:
             self._eb_n0_db["uplink"].add(event["link_time_s"], es_n0_db + gain_db)
 
-    def _tuned_hz(self, leg: str) -> float:
-        """Return how far off the leg's carrier the station's radio is tuned."""
-        tuned_hz = (self.desk.tuned or {}).get("receive_hz" if leg == "downlink" else "transmit_hz")
-        carrier_hz = self._leg(leg).get("carrier_hz")
+    def _transmitted_off_hz(self) -> float:
+        """Return how far off the carrier the station is tuned to transmit, which is no Doppler shift."""
+        tuned_hz = (self.desk.tuned or {}).get("transmit_hz")
+        carrier_hz = self._leg("uplink").get("carrier_hz")
         return tuned_hz - carrier_hz if tuned_hz and carrier_hz else 0.0
 
     def _coding_gain_db(self) -> float | None:

@@ -148,9 +148,9 @@ def test_the_uplinks_eb_n0_is_that_of_a_bit(watched: Watched) -> None:
     assert watched.watch.eb_n0("uplink").now == pytest.approx(16.0 + 3.0103)
 
 
-def test_an_offset_counts_from_the_carrier_wherever_the_radio_is_tuned(watched: Watched) -> None:
+def test_what_the_station_shifts_is_no_doppler(watched: Watched) -> None:
     watched.tell("tuned", receive_hz=437.055e6, transmit_hz=145.903e6)
-    watched.view(None, (17.5, -1000.0))
+    watched.view(None, (17.5, 4000.0))  # at the antenna
     watched.tell("health", link_time_s=AOS_S + 200.0, uplink_es_n0_db=16.0, uplink_offset_hz=2500.0)
     assert watched.watch.doppler("downlink").now == 4000.0
     assert watched.watch.doppler("uplink").now == -500.0

@@ -1,0 +1,108 @@
+"""A TCP server of hamlib's line protocol: rigctld or rotctld, by the sessions that it is given.
+
+The protocol has no passwords: it listens where the operator says, and that is this machine unless they say otherwise.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Protocol
+
+from ground.errors import RequestError
+from ground.gateway.address import Address
+from ground.hamlib.command import Command, CommandForms, Mistake, parse_line, reply_text
+from ground.hamlib.ending import end
+from ground.hamlib.errors import RefusedError
+from ground.hamlib.return_code import ReturnCode
+
+MAX_LINE_OCTETS = 1024
+MAX_CLIENTS = 32
+STALLED_S = 5.0
+"""A client that takes none of its answers for so long is dropped."""
+_HTTP = b"HTTP/1."
+"""Ends the first line of what a browser sends when a page that it shows would speak to us."""
+
+
+class Session(Protocol):
+    """What a server does for one client."""
+
+    forms: CommandForms
+
+    async def obey(self, command: Command) -> Sequence[str]:
+        """Carry out a command and return the values that are asked for. Raises RefusedError."""
+
+
+class LineServer:
+    """Serves many clients, each with a session of its own."""
+
+    def __init__(self, field: str, address: Address) -> None:
+        """Listen. Raise RequestError naming the `field` if the address cannot be had."""
+        self._clients: set[asyncio.Task[None]] = set()
+        self._socket = _listening(field, address)
+        self.address = Address(address.host, self._socket.getsockname()[1])
+
+    async def run(self, new_session: Callable[[], Session]) -> None:
+        """Serve until cancelled; then close every connection."""
+        serve = partial(self._serve, new_session)
+        server = await asyncio.start_server(serve, sock=self._socket, limit=MAX_LINE_OCTETS)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            server.close()
+            for client in tuple(self._clients):
+                client.cancel()
+            await asyncio.gather(*self._clients, return_exceptions=True)
+
+    def close(self) -> None:
+        """Let go of the address of a server that does not run."""
+        self._socket.close()
+
+    async def _serve(
+        self, new_session: Callable[[], Session], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        task = asyncio.current_task()
+        if task is None or len(self._clients) >= MAX_CLIENTS:
+            writer.close()
+            return
+        self._clients.add(task)
+        try:
+            with suppress(OSError, asyncio.TimeoutError, asyncio.CancelledError, ValueError):  # ValueError: a long line
+                await _answer_all(new_session(), reader, writer)
+        finally:
+            await end(writer)
+            self._clients.discard(task)
+
+
+async def _answer_all(session: Session, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while (line := await reader.readline()) and _HTTP not in line:
+        for command in parse_line(line, session.forms):
+            writer.write((await _answer(session, command)).encode("latin-1"))
+            await asyncio.wait_for(writer.drain(), STALLED_S)
+            if isinstance(command, Command) and command.name == "quit":
+                return
+
+
+async def _answer(session: Session, command: Command | Mistake) -> str:
+    if isinstance(command, Mistake):
+        return reply_text(command, (), command.code)
+    try:
+        return reply_text(command, await session.obey(command), ReturnCode.OK)
+    except RefusedError as error:
+        return reply_text(command, (), error.code)
+
+
+def _listening(field: str, address: Address) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # and so on every connection: clients vanish
+        listening.bind((address.host, address.port))
+        listening.listen(MAX_CLIENTS)
+    except OSError as error:
+        listening.close()
+        accepted = f"an address of this machine that is free ({error.strerror or error})"
+        raise RequestError(field, str(address), accepted) from None
+    return listening
