@@ -37,6 +37,7 @@ _OF_GATEWAY = (
     "max_prompts_of_key",
     "events",
     "forecast",
+    "services",
 )
 """Options of `serve` that a station has no use for."""
 _HTTP_HELP = "HOST:PORT of the gateway: OpenAI's API, the live page. Port 0 is any that is free."
@@ -104,6 +105,12 @@ def serve(
         Path | None, typer.Option(help="With --http: file to add every event to, for 'ground replay-events'.")
     ] = None,
     forecast: Annotated[str | None, typer.Option(help=f"With --http: {_FORECAST_HELP}")] = None,
+    services: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --http: .toml file with [hamlib] and [mission_control]; docs/ground-station.md has one."
+        ),
+    ] = None,
 ) -> None:
     """Run the station between a source and a sink of IQ samples (gr-zeromq's wire format).
 
@@ -122,7 +129,7 @@ def serve(
     Exit status: 0 when stopped, 2 for an option that cannot be used.
     """
     if http is not None:
-        told = http, api_keys, no_link, cancel_after_s, max_prompts, max_prompts_of_key
+        told = http, api_keys, no_link, cancel_after_s, max_prompts, max_prompts_of_key, services
         raise typer.Exit(_serve_with_gateway(context, told, events, forecast))
     _check_no_gateway(context)
     worker = Worker.on_standard_streams(until_stdin_closes)
@@ -154,7 +161,7 @@ def replay_events(
 
     Exit status: 0 when stopped, 2 for a file or an option that cannot be used.
     """
-    from ground.gateway.command import GatewayOptions, run_replay  # it loads what a station has no use for
+    from ground.gateway_command import GatewayOptions, run_replay  # it loads what a station has no use for
 
     try:
         status = run_replay(GatewayOptions(http, api_keys), events, speed, forecast)
@@ -165,6 +172,17 @@ def replay_events(
 
 
 register(app)
+
+
+@app.command()
+def xtce() -> None:
+    """Print the database of the packets that mission control gets, as XTCE 1.2.
+
+    Example: ground xtce > flatsat.xml
+    """
+    from ground.mission_control.xtce import xtce_database  # it loads what `serve` has no use for
+
+    print(xtce_database(), end="")
 
 
 @app.command()
@@ -319,7 +337,7 @@ def _serve_with_gateway(
     context: typer.Context, told: tuple[Any, ...], events: Path | None, forecast: str | None
 ) -> int:
     """Run the gateway, which starts the station; return its exit status. ``told`` are the GatewayOptions."""
-    from ground.gateway.command import GatewayOptions, run_gateway  # it loads what a station has no use for
+    from ground.gateway_command import GatewayOptions, run_gateway  # it loads what a station has no use for
 
     given = context.params
     try:

@@ -34,6 +34,9 @@ def serve(
     http: Annotated[str, typer.Option(help="HOST:PORT of the gateway and the page; port 0 is any.")] = "127.0.0.1:8000",
     api_keys: Annotated[Path | None, typer.Option(help="TOML file of API keys; without, this machine alone.")] = None,
     no_link: Annotated[str, typer.Option(help="What a request does out of contact: wait, queue or fail.")] = "wait",
+    services: Annotated[
+        Path | None, typer.Option(help="TOML file with [hamlib] and [mission_control]; docs/ground-station.md has one.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of noise, fading and prompt ids.")] = 1,
     out: Annotated[
         Path | None, typer.Option(help="Folder for forecast.json and events.jsonl; runs/... if left out.")
@@ -49,12 +52,20 @@ def serve(
     """
     console = Console(stderr=True)
     folder = out or _RUNS / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-    options = ("--no-link", no_link, *(("--api-keys", str(api_keys.absolute())) if api_keys else ()))
+    files = {"--api-keys": api_keys, "--services": services}
+    given = [part for name, path in files.items() if path for part in (name, str(path.absolute()))]
     try:
         chosen = Scenario.load(scenario)
         for suspicion in suspicions(chosen):
             print(f"testbed: {suspicion}", file=sys.stderr)
-        _serve(rig, chosen, seed, Serving(http, folder.absolute(), options), console, is_recorded=record)
+        _serve(
+            rig,
+            chosen,
+            seed,
+            Serving(http, folder.absolute(), ("--no-link", no_link, *given)),
+            console,
+            is_recorded=record,
+        )
     except (ScenarioError, SettingsError) as error:
         raise _failed(error, STATUS_MISTAKE) from None
     except TestbedError as error:

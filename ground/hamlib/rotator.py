@@ -86,7 +86,9 @@ class SlewRates:
     def __post_init__(self) -> None:
         if not all(0 < rate <= 1000 for rate in (self.azimuth_deg_s, self.elevation_deg_s)):
             shown = f"{self.azimuth_deg_s:g},{self.elevation_deg_s:g}"
-            raise RequestError("slew_deg_per_s", shown, "degrees per second of azimuth and elevation, more than 0 to 1000")
+            raise RequestError(
+                "slew_deg_per_s", shown, "degrees per second of azimuth and elevation, more than 0 to 1000"
+            )
 
     def time_s(self, start: Pointing, end: Pointing) -> float:
         """Return how long it takes from one pointing to another."""

@@ -1,0 +1,184 @@
+// All that the page knows: the gateway's snapshot, and every event since. Nothing here touches the page.
+
+import { Forecast } from "./forecast.js";
+import { History } from "./history.js";
+import { advance, isOpen, newPrompt } from "./prompt.js";
+import { clock, utc } from "./format.js";
+
+const PROMPTS_KEPT = 200;
+const ROWS_KEPT = 120;
+const FRESH_S = 15; // an idle spacecraft is heard every ten seconds, with its health
+
+export class Desk {
+  /** `before`: the desk until the connection was lost, whose measurements go on. */
+  constructor({ snapshot, forecast }, before = null) {
+    this.forecast = forecast ? new Forecast(forecast) : null;
+    this.station = snapshot.station;
+    this.linkTime_s = snapshot.link_time_s ?? 0;
+    this.epoch_utc_s = snapshot.epoch_utc_s;
+    this.health = snapshot.health;
+    this.cop1 = snapshot.cop1;
+    this.channels = snapshot.channels;
+    this.uplinkState = snapshot.uplink_state;
+    this.tuned = snapshot.tuned;
+    this.warning = snapshot.warnings.at(-1) ?? null;
+    this.prompts = new Map(snapshot.prompts.map((prompt) => [prompt.prompt_id, prompt]));
+    this.view = null;
+    this.heard_s = null;
+    this.rows = before?.rows ?? [];
+    this.offset_hz = before?.offset_hz ?? { downlink: new History(), uplink: new History() };
+    this.eb_n0_db = before?.eb_n0_db ?? { downlink: new History(), uplink: new History() };
+    this.power_w = before?.power_w ?? new History();
+    this.temperature_c = before?.temperature_c ?? { board: new History(), payload: new History() };
+    if (this.health) this._recordBoard(this.health);
+  }
+
+  /** Take in an event of the station; one that the page has no use for changes nothing. */
+  take(event) {
+    if (event.link_time_s != null) this.linkTime_s = event.link_time_s;
+    this[`_on_${event.event}`]?.(event);
+  }
+
+  /** A link time for people: in UTC, or as T+ where the station has told none. */
+  clockOf = (link_time_s) => {
+    if (this.epoch_utc_s == null) return `T+${clock(link_time_s)}`;
+    return utc(new Date(1000 * (this.epoch_utc_s + link_time_s)));
+  };
+
+  get contacts() {
+    return this.station?.contacts ?? [];
+  }
+
+  /** The contact that is on, or null. */
+  get contact() {
+    const now_s = this.linkTime_s;
+    return this.contacts.find(([aos_s, los_s]) => aos_s <= now_s && now_s < (los_s ?? Infinity)) ?? null;
+  }
+
+  get nextContact() {
+    return this.contacts.find(([aos_s]) => aos_s > this.linkTime_s) ?? null;
+  }
+
+  /** Whether a good frame came within the last seconds. */
+  get receiving() {
+    return this.heard_s != null && this.linkTime_s - this.heard_s < FRESH_S;
+  }
+
+  /** A measured value that is not old, or null. */
+  fresh(history) {
+    return history.fresh(this.linkTime_s, FRESH_S);
+  }
+
+  _on_station(event) {
+    this.station = event;
+    if (event.start_utc) this.epoch_utc_s = Date.parse(event.start_utc) / 1000;
+  }
+
+  _on_time({ link_time_s, wall_time_s }) {
+    if (!this.station?.start_utc) this.epoch_utc_s = wall_time_s - link_time_s;
+  }
+
+  /** The station begins: what it does not name has ended. */
+  _on_queue({ prompts }) {
+    for (const prompt of this.prompts.values()) if (isOpen(prompt)) this.prompts.delete(prompt.prompt_id);
+    for (const inquiry of prompts) this._on_known({ found: inquiry });
+  }
+
+  _on_known({ found }) {
+    const prompt = this._prompt(found.prompt_id);
+    const answer = longer(found.answer ?? "", prompt.answer);
+    Object.assign(prompt, found, { answer });
+  }
+
+  _on_milestone(event) {
+    advance(this._prompt(event.prompt_id), event);
+  }
+
+  /** Words from character `at` on; a station that began anew says them again from 0. */
+  _on_text({ prompt_id, at, text }) {
+    const prompt = this._prompt(prompt_id);
+    prompt.answer = longer([...prompt.answer].slice(0, at).join("") + text, prompt.answer);
+  }
+
+  _on_sending({ prompt_id, frames, acknowledged }) {
+    Object.assign(this._prompt(prompt_id), { frames, acknowledged });
+  }
+
+  /** The prompt of an id, new if it was not heard of before. */
+  _prompt(prompt_id) {
+    if (!this.prompts.has(prompt_id)) this.prompts.set(prompt_id, newPrompt(prompt_id));
+    if (this.prompts.size > PROMPTS_KEPT) this._forgetOldest();
+    return this.prompts.get(prompt_id);
+  }
+
+  _forgetOldest() {
+    const oldest = [...this.prompts.values()].find((prompt) => !isOpen(prompt));
+    if (oldest) this.prompts.delete(oldest.prompt_id);
+  }
+
+  _on_uplink({ state }) {
+    this.uplinkState = state;
+  }
+
+  _on_tuned(event) {
+    this.tuned = event;
+  }
+
+  _on_health(event) {
+    if (event.uplink_offset_hz !== this.health?.uplink_offset_hz) this._recordUplink(event);
+    this._recordBoard(event);
+    this.health = event;
+  }
+
+  _recordBoard({ link_time_s, bus_voltage_v, current_a, temperature_c, payload_temperature_c }) {
+    if (bus_voltage_v != null && current_a != null) this.power_w.add(link_time_s, bus_voltage_v * current_a);
+    this.temperature_c.board.add(link_time_s, temperature_c);
+    this.temperature_c.payload.add(link_time_s, payload_temperature_c);
+  }
+
+  /** The spacecraft tells what it measured last, as often as it reports: that is one measurement. */
+  _recordUplink({ link_time_s, uplink_offset_hz, uplink_es_n0_db }) {
+    const leg = this.station?.uplink;
+    if (!leg?.carrier_hz || uplink_offset_hz == null) return;
+    const tuned_hz = (this.tuned?.transmit_hz ?? leg.carrier_hz) - leg.carrier_hz;
+    this.offset_hz.uplink.add(link_time_s, uplink_offset_hz - tuned_hz);
+    this.eb_n0_db.uplink.add(link_time_s, uplink_es_n0_db + perBit_db(leg));
+  }
+
+  _on_view(event) {
+    this.view = { ...event, constellation: event.constellation ?? this.view?.constellation };
+    this.cop1 = event.cop1 ?? this.cop1;
+    this.channels = event.channels ?? this.channels;
+    if (event.spectrum) this._keepRow(event);
+    for (const reception of event.receptions ?? []) this._hear(reception);
+  }
+
+  _keepRow({ link_time_s, spectrum, floor_db, step_db }) {
+    const levels = Uint8Array.from(atob(spectrum), (octet) => octet.charCodeAt(0));
+    this.rows.push({ at_s: link_time_s, power_db: Float32Array.from(levels, (level) => floor_db + step_db * level) });
+    if (this.rows.length > ROWS_KEPT) this.rows.shift();
+  }
+
+  _hear({ at_s, good, eb_n0_db, offset_hz }) {
+    if (!good) return;
+    this.heard_s = at_s;
+    this.offset_hz.downlink.add(at_s, offset_hz);
+    this.eb_n0_db.downlink.add(at_s, eb_n0_db);
+  }
+
+  _on_warning({ message }) {
+    this.warning = message;
+  }
+
+  _on_error({ message }) {
+    this.warning = message;
+  }
+}
+
+function longer(one, other) {
+  return one.length > other.length ? one : other;
+}
+
+function perBit_db({ symbol_rate_baud, information_rate_bit_s }) {
+  return 10 * Math.log10(symbol_rate_baud / information_rate_bit_s);
+}
