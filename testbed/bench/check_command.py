@@ -39,10 +39,10 @@ def check(
             if not as_json:
                 _show(each)
     except ScenarioError as error:
-        print(f"testbed: {error}", file=sys.stderr)  # noqa: T201 - the command line's voice
+        print(f"testbed: {error}", file=sys.stderr)
         raise typer.Exit(STATUS_MISTAKE) from None
     except KeyboardInterrupt:
-        print("testbed: interrupted", file=sys.stderr)  # noqa: T201
+        print("testbed: interrupted", file=sys.stderr)
         raise typer.Exit(STATUS_INTERRUPTED) from None
     connected = all(each.ok for each in found)
     if as_json:

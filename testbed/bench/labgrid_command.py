@@ -27,6 +27,6 @@ def labgrid(
             raise ScenarioError("rig", rig, "a bench; the memory rig is one process without devices")
         text = environment(bench, place)
     except ScenarioError as error:
-        print(f"testbed: {error}", file=sys.stderr)  # noqa: T201 - the command line's voice
+        print(f"testbed: {error}", file=sys.stderr)
         raise typer.Exit(STATUS_MISTAKE) from None
-    print(text, end="")  # noqa: T201
+    print(text, end="")
