@@ -4,6 +4,7 @@ import io
 import signal
 import sys
 from importlib import import_module
+from types import FrameType
 
 from edge.command_line import STATUS_INTERRUPTED, STATUS_MISTAKE
 
@@ -16,13 +17,13 @@ def enter(program: str, module: str) -> None:
     Loading takes a second. A Ctrl-C or SIGTERM in it ends without a traceback, and so does a machine on which compiled
     code can be kept nowhere, for which numba refuses to work.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interruptions = _listen()
     if isinstance(sys.stdout, io.TextIOWrapper):  # an answer can hold what the terminal's encoding lacks
         sys.stdout.reconfigure(errors="replace")
     try:
         status = import_module(module).main()
-    except (KeyboardInterrupt, ImportError, RuntimeError) as error:
-        ending = _ending(error)
+    except (KeyboardInterrupt, Exception) as error:
+        ending = _ending(error, bool(interruptions))
         if ending is None:
             raise
         status, said = ending
@@ -30,17 +31,27 @@ def enter(program: str, module: str) -> None:
     sys.exit(status)
 
 
-def _ending(error: BaseException) -> tuple[int, str] | None:
+def _listen() -> list[int]:
+    """Have SIGINT and SIGTERM raise KeyboardInterrupt; return a list that then holds their numbers.
+
+    An extension module that is interrupted while it loads makes some error of its own of that exception.
+    """
+    heard: list[int] = []
+
+    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - what handlers are called with
+        heard.append(number)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as in the background of a shell without job control
+            signal.signal(number, interrupt)
+    return heard
+
+
+def _ending(error: BaseException, is_interrupted: bool) -> tuple[int, str] | None:
     """Return the status and the message that an exception comes to, None if it is a mistake of ours."""
-    if _is_interruption(error):
+    if is_interrupted:
         return STATUS_INTERRUPTED, "interrupted"
     if isinstance(error, RuntimeError) and str(error).startswith(_NO_CACHE):
         return STATUS_MISTAKE, "compiled code can be kept nowhere; set NUMBA_CACHE_DIR to a folder that can be written"
     return None
-
-
-def _is_interruption(error: BaseException | None) -> bool:
-    """Whether a Ctrl-C came, perhaps while an extension module was loading, which makes an ImportError of it."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__cause__ or error.__context__
-    return error is not None

@@ -62,7 +62,10 @@ def test_the_record_of_a_run_is_whole(rig_name: str, loopback: Scenario) -> None
     first = {event["event"]: event["link_time_s"] for event in reversed(found["timeline"])}
     times = [first[milestone.value] for milestone in ALWAYS_IN_THIS_ORDER]
     assert times == sorted(times)
-    assert set(found["latency"]) == {"ttft_s", "e2e_s", "inference_s", "link_limit_s", "overhead_ratio"}
+    assert set(found["latency"]) == {
+        *("ttft_s", "itl_s", "e2e_s", "inference_s", "link_limit_s", "overhead_ratio"),
+        *("goodput_token_s", "goodput_octet_s"),
+    }
     assert found["latency"]["overhead_ratio"] >= 1
     assert found["latency"]["e2e_s"] == pytest.approx(first["done"] - first["queued"], abs=1e-4)
     for leg, doppler_hz in (("uplink", 2941), ("downlink", 8809)):

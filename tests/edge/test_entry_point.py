@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from edge.entry_point import _is_interruption
-
 
 def entered(folder: Path, text: str) -> "subprocess.CompletedProcess[str]":
     """Enter a program whose module is made of a text."""
@@ -39,6 +37,8 @@ def test_its_status_is_that_of_main(tmp_path: Path, status: int) -> None:
         "import os\nos.kill(os.getpid(), {number})\nimport time\ntime.sleep(30)",
         "import os\ntry:\n    os.kill(os.getpid(), {number})\n    import time\n    time.sleep(30)\n"
         "except KeyboardInterrupt as error:\n    raise ImportError('half loaded') from error",
+        "import os\ntry:\n    os.kill(os.getpid(), {number})\n    import time\n    time.sleep(30)\n"
+        "except KeyboardInterrupt:\n    raise ValueError('half built') from None",
         "import os\ndef main():\n    os.kill(os.getpid(), {number})\n    import time\n    time.sleep(30)",
     ],
 )
@@ -69,24 +69,3 @@ def test_a_mistake_of_ours_keeps_its_traceback(tmp_path: Path, text: str) -> Non
     done = entered(tmp_path, text)
     assert done.returncode == 1
     assert "Traceback" in done.stderr
-
-
-def chained(outer: BaseException, inner: BaseException) -> BaseException:
-    try:
-        raise outer from inner
-    except BaseException as error:  # noqa: BLE001 - it is what the test is about
-        return error
-
-
-@pytest.mark.parametrize(
-    ("error", "is_one"),
-    [
-        (KeyboardInterrupt(), True),
-        (chained(ImportError("initialization failed"), KeyboardInterrupt()), True),
-        (chained(ImportError("a"), chained(ImportError("b"), KeyboardInterrupt())), True),
-        (ImportError("no such module"), False),
-        (chained(ImportError("a"), ValueError("b")), False),
-    ],
-)
-def test_a_ctrl_c_while_an_extension_module_loads_is_one(error: BaseException, is_one: bool) -> None:
-    assert _is_interruption(error) is is_one
