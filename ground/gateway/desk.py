@@ -6,6 +6,7 @@ from typing import Any
 
 from ground.gateway.desk_prompt import ACCEPTED, WAITING, DeskPrompt
 from ground.gateway.link_clock import LinkClock, Window, posix_s
+from ground.gateway.measured_history import MeasuredHistory
 from ground.gateway.status_words import STANDING, status_words
 
 MAX_PROMPTS = 200
@@ -28,8 +29,11 @@ class Desk:
         self.cop1: Event | None = None
         self.channels: Event | None = None
         self.tuned: Event | None = None
+        self.rotator: Event | None = None
+        """Where the antenna points, if the gateway knows of a rotator."""
         self.viewed_s: float | None = None
         """Up to when the receptions of the downlink are known."""
+        self.history = MeasuredHistory()
         self.models: dict[str, Event] = {}
         self.warnings: list[str] = []
         self.prompts: dict[str, DeskPrompt] = {}
@@ -52,6 +56,7 @@ class Desk:
             "health": self._take_health,
             "view": self._take_view,
             "tuned": self._take_tuned,
+            "rotator": self._take_rotator,
             "model": self._take_model,
             "warning": self._take_warning,
             "error": self._take_warning,
@@ -88,7 +93,9 @@ class Desk:
             "cop1": self.cop1,
             "channels": self.channels,
             "tuned": self.tuned,
+            "rotator": self.rotator,
             "viewed_s": self.viewed_s,
+            "history": self.history.to_json(),
             "models": self.models,
             "warnings": list(self.warnings),
             "prompts": prompts,
@@ -99,8 +106,9 @@ class Desk:
         """Return a desk that knows what is in a snapshot."""
         desk = cls()
         desk.clock = LinkClock.of(snapshot)
-        for name in ("station", "uplink_state", "health", "cop1", "channels", "tuned", "viewed_s"):
+        for name in ("station", "uplink_state", "health", "cop1", "channels", "tuned", "rotator", "viewed_s"):
             setattr(desk, name, snapshot[name])
+        desk.history = MeasuredHistory.of(snapshot["history"])
         desk.models, desk.warnings = dict(snapshot["models"]), list(snapshot["warnings"])
         desk.prompts = {each["prompt_id"]: DeskPrompt.of(each) for each in snapshot["prompts"]}
         return desk
@@ -159,10 +167,17 @@ class Desk:
         self.uplink_state = event["state"]
 
     def _take_health(self, event: Event) -> None:
+        self.history.take_board(event)
+        if event.get("uplink_offset_hz") != (self.health or {}).get("uplink_offset_hz"):  # told again until it changes
+            uplink = (self.station or {}).get("uplink") or {}
+            self.history.take_uplink(event, uplink, (self.tuned or {}).get("transmit_hz"))
         self.health = _content(event)
 
     def _take_tuned(self, event: Event) -> None:
         self.tuned = _content(event)
+
+    def _take_rotator(self, event: Event) -> None:
+        self.rotator = _content(event)
 
     def _take_model(self, event: Event) -> None:
         self.models[event["name"]] = _content(event)
@@ -172,6 +187,8 @@ class Desk:
 
     def _take_view(self, event: Event) -> None:
         self.cop1, self.channels = event["cop1"], event["channels"]
+        for each in event["receptions"]:
+            self.history.take_reception(each)
         heard = [each for each in event["receptions"] if each["good"] and each["eb_n0_db"] is not None]
         for prompt in self.prompts.values():
             since_s, until_s = self._span_of_answer(prompt)

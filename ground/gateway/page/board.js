@@ -26,13 +26,14 @@ export class Board {
     this._heat = new Chart(byId("heat-chart"), { curves, unit: "°C", least: 5 });
   }
 
-  show({ health, power_w, temperature_c, linkTime_s, clockOf }) {
+  show({ health, history, linkTime_s, clockOf }) {
     explain(this._panel, health ? null : "The spacecraft has not reported yet.");
     if (!health) return;
     this._figures.show(texts(health));
     const span = [Math.max(0, linkTime_s - SHOWN_S), Math.max(linkTime_s, 60)];
-    this._power.show([table(power_w)], span, linkTime_s, clockOf);
-    this._heat.show([table(temperature_c.board), table(temperature_c.payload)], span, linkTime_s, clockOf);
+    this._power.show([table(history.power_w)], span, linkTime_s, clockOf);
+    const heat = [table(history.temperature_c), table(history.payload_temperature_c)];
+    this._heat.show(heat, span, linkTime_s, clockOf);
   }
 }
 

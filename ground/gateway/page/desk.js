@@ -1,7 +1,7 @@
 // All that the page knows: the gateway's snapshot, and every event since. Nothing here touches the page.
 
 import { Forecast } from "./forecast.js";
-import { History } from "./history.js";
+import { MeasuredHistory } from "./history.js";
 import { advance, isOpen, newPrompt } from "./prompt.js";
 import { clock, utc } from "./format.js";
 
@@ -21,16 +21,13 @@ export class Desk {
     this.channels = snapshot.channels;
     this.uplinkState = snapshot.uplink_state;
     this.tuned = snapshot.tuned;
+    this.rotator = snapshot.rotator;
     this.warning = snapshot.warnings.at(-1) ?? null;
     this.prompts = new Map(snapshot.prompts.map((prompt) => [prompt.prompt_id, prompt]));
     this.view = null;
-    this.heard_s = null;
     this.rows = before?.rows ?? [];
-    this.offset_hz = before?.offset_hz ?? { downlink: new History(), uplink: new History() };
-    this.eb_n0_db = before?.eb_n0_db ?? { downlink: new History(), uplink: new History() };
-    this.power_w = before?.power_w ?? new History();
-    this.temperature_c = before?.temperature_c ?? { board: new History(), payload: new History() };
-    if (this.health) this._recordBoard(this.health);
+    this.history = new MeasuredHistory(snapshot.history, before?.history);
+    this.heard_s = this.history.downlink_eb_n0_db.times_s.at(-1) ?? null;
   }
 
   /** Take in an event of the station; one that the page has no use for changes nothing. */
@@ -61,12 +58,12 @@ export class Desk {
 
   /** Whether a good frame came within the last seconds. */
   get receiving() {
-    return this.heard_s != null && this.linkTime_s - this.heard_s < FRESH_S;
+    return this.heard_s != null && Math.abs(this.linkTime_s - this.heard_s) < FRESH_S;
   }
 
   /** A measured value that is not old, or null. */
-  fresh(history) {
-    return history.fresh(this.linkTime_s, FRESH_S);
+  fresh(name) {
+    return this.history[name].fresh(this.linkTime_s, FRESH_S);
   }
 
   _on_station(event) {
@@ -124,25 +121,17 @@ export class Desk {
     this.tuned = event;
   }
 
+  _on_rotator(event) {
+    this.rotator = event;
+  }
+
+  /** The spacecraft tells what it measured last of the uplink, as often as it reports: that is one measurement. */
   _on_health(event) {
-    if (event.uplink_offset_hz !== this.health?.uplink_offset_hz) this._recordUplink(event);
-    this._recordBoard(event);
+    this.history.takeBoard(event);
+    if (event.uplink_offset_hz !== this.health?.uplink_offset_hz) {
+      this.history.takeUplink(event, this.station?.uplink, this.tuned?.transmit_hz);
+    }
     this.health = event;
-  }
-
-  _recordBoard({ link_time_s, bus_voltage_v, current_a, temperature_c, payload_temperature_c }) {
-    if (bus_voltage_v != null && current_a != null) this.power_w.add(link_time_s, bus_voltage_v * current_a);
-    this.temperature_c.board.add(link_time_s, temperature_c);
-    this.temperature_c.payload.add(link_time_s, payload_temperature_c);
-  }
-
-  /** The spacecraft tells what it measured last, as often as it reports: that is one measurement. */
-  _recordUplink({ link_time_s, uplink_offset_hz, uplink_es_n0_db }) {
-    const leg = this.station?.uplink;
-    if (!leg?.carrier_hz || uplink_offset_hz == null) return;
-    const tuned_hz = (this.tuned?.transmit_hz ?? leg.carrier_hz) - leg.carrier_hz;
-    this.offset_hz.uplink.add(link_time_s, uplink_offset_hz - tuned_hz);
-    this.eb_n0_db.uplink.add(link_time_s, uplink_es_n0_db + perBit_db(leg));
   }
 
   _on_view(event) {
@@ -150,20 +139,16 @@ export class Desk {
     this.cop1 = event.cop1 ?? this.cop1;
     this.channels = event.channels ?? this.channels;
     if (event.spectrum) this._keepRow(event);
-    for (const reception of event.receptions ?? []) this._hear(reception);
+    for (const reception of event.receptions ?? []) {
+      if (reception.good) this.heard_s = reception.at_s;
+      this.history.takeReception(reception);
+    }
   }
 
   _keepRow({ link_time_s, spectrum, floor_db, step_db }) {
     const levels = Uint8Array.from(atob(spectrum), (octet) => octet.charCodeAt(0));
     this.rows.push({ at_s: link_time_s, power_db: Float32Array.from(levels, (level) => floor_db + step_db * level) });
     if (this.rows.length > ROWS_KEPT) this.rows.shift();
-  }
-
-  _hear({ at_s, good, eb_n0_db, offset_hz }) {
-    if (!good) return;
-    this.heard_s = at_s;
-    this.offset_hz.downlink.add(at_s, offset_hz);
-    this.eb_n0_db.downlink.add(at_s, eb_n0_db);
   }
 
   _on_warning({ message }) {
@@ -177,8 +162,4 @@ export class Desk {
 
 function longer(one, other) {
   return one.length > other.length ? one : other;
-}
-
-function perBit_db({ symbol_rate_baud, information_rate_bit_s }) {
-  return 10 * Math.log10(symbol_rate_baud / information_rate_bit_s);
 }

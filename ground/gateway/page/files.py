@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -38,10 +40,10 @@ class PageFiles(StaticFiles):
 
 
 def page_routes() -> list[BaseRoute]:
-    """Return the routes of the page: ``/`` and what is beneath ``/page``."""
-    files = PageFiles(directory=FOLDER)
+    """Return the routes of the page: ``/`` and what is beneath ``/page``, compressed for whoever takes it so."""
+    files, compressed = PageFiles(directory=FOLDER), [Middleware(GZipMiddleware)]
 
     async def index(request: Request) -> Response:
         return await files.get_response("index.html", request.scope)
 
-    return [Route("/", index), Mount("/page", files)]
+    return [Route("/", index, middleware=compressed), Mount("/page", files, middleware=compressed)]

@@ -48,12 +48,13 @@ export class Doppler extends PassPanel {
     return track ? [track.time_s, track[leg].doppler_hz.map((hz) => hz / 1e3)] : NOTHING;
   }
 
-  _measured({ offset_hz }, leg) {
-    return [offset_hz[leg].times_s, offset_hz[leg].values.map((hz) => hz / 1e3)];
+  _measured({ history }, leg) {
+    const { times_s, values } = history[`${leg}_offset_hz`];
+    return [times_s, values.map((hz) => hz / 1e3)];
   }
 
   _texts(desk, leg, now) {
-    const measured_hz = desk.fresh(desk.offset_hz[leg]);
+    const measured_hz = desk.fresh(`${leg}_offset_hz`);
     const difference_hz = now && measured_hz != null ? measured_hz - now.doppler_hz : null;
     return [signed(now?.doppler_hz, 0, "Hz"), signed(measured_hz, 0, "Hz"), signed(difference_hz, 0, "Hz")];
   }
@@ -69,8 +70,9 @@ export class SignalToNoise extends PassPanel {
     return track ? [track.time_s, track[leg].eb_n0_db] : NOTHING;
   }
 
-  _measured({ eb_n0_db }, leg) {
-    return [eb_n0_db[leg].times_s, eb_n0_db[leg].values];
+  _measured({ history }, leg) {
+    const { times_s, values } = history[`${leg}_eb_n0_db`];
+    return [times_s, values];
   }
 
   _limits(track) {
@@ -79,7 +81,7 @@ export class SignalToNoise extends PassPanel {
 
   /** The margin of what is measured, if anything is, else of what is foretold. */
   _texts(desk, leg, now) {
-    const measured_db = desk.fresh(desk.eb_n0_db[leg]);
+    const measured_db = desk.fresh(`${leg}_eb_n0_db`);
     const found_db = measured_db ?? now?.eb_n0_db;
     const margin_db = now ? found_db - (now.eb_n0_db - now.margin_db) : null;
     const sign = margin_db == null ? "" : margin_db < 0 ? "▼\u202f" : "▲\u202f";

@@ -16,33 +16,36 @@ export class Sky {
       range: "range",
       highest: "highest",
       tca: "TCA",
+      antenna: "antenna off by",
     });
   }
 
-  show({ forecast, linkTime_s, clockOf }) {
+  show({ forecast, rotator, linkTime_s, clockOf }) {
     const pass = forecast?.pass(linkTime_s);
     const reason = forecast ? "No pass is foretold." : "No forecast: the station was started without one.";
     explain(this._panel, pass ? null : reason);
     if (!pass) return;
     const now = forecast.at(linkTime_s);
-    this._say(pass, now, clockOf);
-    this._draw(pass, forecast.track(pass), now, linkTime_s, clockOf);
+    this._say(pass, now, rotator, clockOf);
+    this._draw(pass, forecast.track(pass), now, rotator, linkTime_s, clockOf);
   }
 
-  _say(pass, now, clockOf) {
+  _say(pass, now, rotator, clockOf) {
     this._figures.show({
       azimuth: number(now && (now.azimuth_deg + 720) % 360, 1, "°"),
       elevation: number(now?.elevation_deg, 1, "°"),
       range: number(now && now.range_m / 1e3, 0, "km"),
       highest: number(pass.max_elevation_deg, 1, "°"),
       tca: clockOf(pass.tca_s),
+      antenna: number(rotator?.error_deg, 1, "°"),
     });
     say(this._panel.querySelector(".lit"), pass.sunlit ? "☀ sunlit" : "☾ in eclipse");
-    const where = now && `azimuth ${now.azimuth_deg.toFixed(0)}, elevation ${now.elevation_deg.toFixed(0)} degrees`;
-    this._canvas.setAttribute("aria-label", `Sky track of the pass. The satellite: ${where ?? "below the horizon"}.`);
+    const antenna = rotator ? ` The antenna: ${inWords(rotator)}.` : "";
+    const satellite = now ? inWords(now) : "below the horizon";
+    this._canvas.setAttribute("aria-label", `Sky track of the pass. The satellite: ${satellite}.${antenna}`);
   }
 
-  _draw(pass, track, now, now_s, clockOf) {
+  _draw(pass, track, now, rotator, now_s, clockOf) {
     const { context, width, height } = clearedContext(this._canvas);
     const radius = Math.max(1, Math.min(width, height) / 2 - MARGIN);
     context.translate(width / 2, height / 2);
@@ -52,13 +55,18 @@ export class Sky {
     const passed = track.time_s.filter((moment) => moment <= now_s).length;
     drawLine(context, points.slice(Math.max(0, passed - 1)), { width: 2, dashes: [3, 5], ink: colour("dim") });
     drawLine(context, points.slice(0, passed), { width: 3.5, dashes: [], ink: colour("downlink") });
+    if (rotator) drawAntenna(context, place(rotator.azimuth_deg, rotator.elevation_deg, radius));
+    if (now && now.elevation_deg >= 0) drawNow(context, place(now.azimuth_deg, now.elevation_deg, radius));
     drawEnd(context, points[0], `AOS ${clockOf(pass.aos_s)}`);
     drawEnd(context, points.at(-1), `LOS ${clockOf(pass.los_s)}`);
-    if (now && now.elevation_deg >= 0) drawNow(context, place(now.azimuth_deg, now.elevation_deg, radius));
   }
 }
 
-/** East is to the right, as on a map. */
+function inWords({ azimuth_deg, elevation_deg }) {
+  return `azimuth ${azimuth_deg.toFixed(0)}, elevation ${elevation_deg.toFixed(0)} degrees`;
+}
+
+/** East is to the right, as on a map; an elevation above 90 lies beyond the zenith. */
 function place(azimuth_deg, elevation_deg, radius) {
   const angle = (azimuth_deg * Math.PI) / 180;
   const distance = radius * (1 - Math.max(0, elevation_deg) / 90);
@@ -118,4 +126,13 @@ function drawNow(context, [x, y]) {
   context.beginPath();
   context.arc(x, y, 12, 0, 2 * Math.PI);
   context.stroke();
+}
+
+/** A cross, open in the middle and larger than the mark of the satellite, so that both are seen. */
+function drawAntenna(context, [x, y]) {
+  const ways = [[1, 0], [-1, 0], [0, 1], [0, -1]];
+  const at = (reach, [right, down]) => [x + reach * right, y + reach * down];
+  const arms = ways.map((way) => [at(4, way), at(16, way)]);
+  for (const arm of arms) drawLine(context, arm, { width: 5, dashes: [], ink: colour("panel") });
+  for (const arm of arms) drawLine(context, arm, { width: 2, dashes: [], ink: colour("ink") });
 }

@@ -21,7 +21,7 @@ export function clearedContext(canvas) {
     canvas.height = Math.round(height * ratio);
   }
   const context = canvas.getContext("2d");
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
+  context.reset();
+  context.scale(ratio, ratio);
   return { context, width, height };
 }

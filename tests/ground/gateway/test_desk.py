@@ -154,7 +154,38 @@ def test_open_prompts_are_kept_and_of_the_others_the_newest() -> None:
     assert [*ids[:10], ids[-1], "f" * 16] == [each for each in desk.prompts if each in (*ids[:10], ids[-1], "f" * 16)]
 
 
-EVENTS = st.sampled_from([each for each, _ in JOURNEY] + [view(5.0, (2.0, 3.0)), event("warning", message="!")])
+def health(link_time_s: float, offset_hz: float) -> Event:
+    measured = {"uplink_es_n0_db": 9.0, "uplink_offset_hz": offset_hz, "temperature_c": 20.0}
+    return event("health", link_time_s=link_time_s, bus_voltage_v=8.0, current_a=0.5, waits_for=None, **measured)
+
+
+def test_what_is_measured_is_kept_over_link_time() -> None:
+    uplink = LEG | {"carrier_hz": 436e6, "symbol_rate_baud": 1000.0}
+    tuned = event("tuned", receive_hz=437e6, transmit_hz=436e6 - 100.0)
+    desk = desk_after(station([[0.0, None]]) | {"uplink": uplink}, view(3.0, (2.0, 3.0), (2.5, 5.0)))
+    for each in (health(4.0, 50.0), health(14.0, 50.0), tuned, health(24.0, -60.0)):
+        desk.take(each)
+    told = desk.snapshot()["history"]
+    curves = {name: list(zip(of["times_s"], of["values"], strict=True)) for name, of in told.items() if of["times_s"]}
+    assert curves == {
+        "downlink_eb_n0_db": [(2, 4.0)],
+        "uplink_offset_hz": [(4, 50), (24, 40.0)],  # between them the board said again what it had measured at 4 s
+        "uplink_eb_n0_db": [(4, 9.0), (24, 9.0)],
+        "power_w": [(4, 4.0), (14, 4.0), (24, 4.0)],
+        "temperature_c": [(4, 20.0), (14, 20.0), (24, 20.0)],
+    }
+
+
+def test_where_the_antenna_points_is_what_was_told_last() -> None:
+    desk = desk_after(*(event("rotator", link_time_s=at_s, azimuth_deg=at_s, error_deg=None) for at_s in (1.0, 2.0)))
+    assert desk.snapshot()["rotator"] == {"link_time_s": 2.0, "azimuth_deg": 2.0, "error_deg": None}
+
+
+EVENTS = st.sampled_from(
+    [each for each, _ in JOURNEY]
+    + [view(5.0, (2.0, 3.0)), event("warning", message="!"), health(6.0, 1.0), health(7.0, 2.0)]
+    + [event("rotator", link_time_s=5.0, azimuth_deg=1.0)]
+)
 
 
 @given(st.lists(EVENTS, max_size=20), st.lists(EVENTS, max_size=5))

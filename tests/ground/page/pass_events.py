@@ -246,6 +246,15 @@ def health(now_s: float, rng: np.random.Generator) -> Event:
     )
 
 
+def rotator(now_s: float, error_deg: float | None) -> Event:
+    """Where the antenna points: at the satellite, or beside it by as much, in elevation."""
+    azimuth_deg = float(np.interp(now_s, _SKY.time_s, np.unwrap(_SKY.azimuth_deg, period=360)))
+    elevation_deg = float(np.interp(now_s, _SKY.time_s, _SKY.elevation_deg))
+    aim = {"aim_azimuth_deg": azimuth_deg, "aim_elevation_deg": elevation_deg}
+    pointing = {"azimuth_deg": azimuth_deg, "elevation_deg": elevation_deg + (error_deg or 0.0)}
+    return at(now_s, "rotator", **pointing, **aim, error_deg=error_deg)
+
+
 def answer_events(prompt_id: str, text: str, answer: str, asked_s: float, aos_s: float = AOS_S) -> list[Event]:
     """A prompt's whole journey, its words a frame at a time."""
     sent_s = max(asked_s, aos_s) + 0.6

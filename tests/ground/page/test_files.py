@@ -33,6 +33,17 @@ def test_a_file_is_sent_again_only_if_it_changed(client: TestClient) -> None:
     assert client.get("/page/main.js", headers={"If-None-Match": first.headers["etag"]}).status_code == 304
 
 
+@pytest.mark.parametrize("path", ["/", "/page/main.js", "/page/style.css", "/page/uplot/uPlot.iife.min.js"])
+def test_what_is_loaded_is_compressed_for_whoever_takes_it(client: TestClient, path: str) -> None:
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+    compressed = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert compressed.headers["content-encoding"] == "gzip"
+    assert int(compressed.headers["content-length"]) < 0.6 * int(plain.headers["content-length"])
+    assert compressed.content == plain.content
+    assert compressed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+
+
 @pytest.mark.parametrize(
     "path", ["files.py", "__init__.py", "uplot/LICENSE", "../desk.py", "%2e%2e/desk.py", "none.js", ""]
 )

@@ -1,12 +1,15 @@
 """The page in a browser: what a station says is what a flight director sees."""
 
+import json
 import re
 from typing import Any, Literal
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from ground.gateway.api_keys import ApiKeys, _digest
+from ground.gateway.chat_response import MODEL
 from tests.ground.page.conftest import Open
 from tests.ground.page.fake_gateway import FakeGateway
 from tests.ground.page.pass_events import (
@@ -16,9 +19,11 @@ from tests.ground.page.pass_events import (
     forecast,
     link_events,
     milestone,
+    rotator,
     station,
     words,
 )
+from tests.ground.page.wire import wire_to
 
 MAX_LOAD_OCTETS = 150_000
 MAX_LIVE_OCTETS_PER_S = 100_000
@@ -214,6 +219,22 @@ def test_a_clear_link_is_called_clear(gateway: FakeGateway, open_page: Open) -> 
     expect(badge).to_have_attribute("data-tone", "warn")
 
 
+def test_the_antenna_is_a_cross_on_the_sky(gateway: FakeGateway, open_page: Open) -> None:
+    gateway.tell(*link_events(40, 41))
+    page = open_page()
+    error, sky = page.locator("[data-figure=antenna]"), page.locator("#sky canvas")
+    expect(error).to_have_text("–")
+    pictures = [pixels(page, "#sky canvas")]
+    for off_deg in (0.4, 25.0):
+        gateway.tell(rotator(41.0, error_deg=off_deg))
+        expect(error).to_have_text(f"{off_deg:.1f}\u202f°")
+        pictures.append(pixels(page, "#sky canvas"))
+    assert len(set(pictures)) == 3
+    expect(sky).to_have_attribute("aria-label", re.compile(r"The antenna: azimuth \d+, elevation \d+ degrees\.$"))
+    gateway.tell(rotator(800.0, error_deg=None))
+    expect(error).to_have_text("–")
+
+
 def test_flags_of_the_clcw_are_told_in_words(gateway: FakeGateway, open_page: Open) -> None:
     page = open_page()
     gateway.tell(*link_events(40, 40.25))
@@ -258,9 +279,25 @@ def test_a_reload_shows_the_same_again(gateway: FakeGateway, open_page: Open) ->
     assert again == shown
 
 
+def test_a_reload_shows_the_measured_curves_again(gateway: FakeGateway, open_page: Open) -> None:
+    page = open_page()
+    gateway.tell(*link_events(0, 100), rotator(99.5, error_deg=2.5), at(100.0, "time"))
+    curves = [picture for picture in PICTURES if picture.endswith("canvas") and "constellation" not in picture]
+    texts = (*TEXTS, "#link")
+    shown: list[dict[str, str]] = []
+    for _ in range(2):
+        expect(page.locator("#link-time")).to_have_text("100.0\u202fs")
+        expect(page.locator("#signal tbody td").nth(1)).to_contain_text("dB")
+        shown.append({name: pixels(page, name) for name in curves} | {name: text_of(page, name) for name in texts})
+        page.reload()
+    assert [name for name in shown[0] if shown[0][name] != shown[1][name]] == []
+
+
 def test_a_lost_gateway_is_said_and_found_again(gateway: FakeGateway, open_page: Open) -> None:
     gateway.tell(*link_events(0, 60))
     page = open_page(complains="ERR_CONNECTION_REFUSED")
+    cells = page.locator("#signal tbody tr td:nth-of-type(2)")
+    measured = cells.all_inner_texts()
     gateway.close()
     expect(page.locator("#connection")).to_contain_text("Connection to the gateway lost. Trying again in")
     again = FakeGateway(gateway.port)
@@ -268,6 +305,8 @@ def test_a_lost_gateway_is_said_and_found_again(gateway: FakeGateway, open_page:
         again.tell(station(), at(70.0, "time"))
         expect(page.locator("#connection")).to_be_hidden()
         expect(page.locator("#link-time")).to_have_text("70.0\u202fs")
+        assert "–" not in measured
+        assert cells.all_inner_texts() == measured, "the page knows it, though the gateway does not"
     finally:
         again.close()
 
@@ -290,22 +329,36 @@ def test_a_gateway_that_wants_a_key_is_given_one(browser: Browser) -> None:
         guarded.close()
 
 
-def test_the_page_is_small_and_its_events_few(gateway: FakeGateway, open_page: Open) -> None:
-    page = open_page()
-    session = page.context.new_cdp_session(page)
-    loaded: list[float] = []
-    live: list[int] = []
-    session.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
-    session.on("Network.webSocketFrameReceived", lambda event: live.append(len(event["response"]["payloadData"])))
-    session.send("Network.enable")
-    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    page.reload()
-    expect(page.locator("#satellite")).to_have_text("CUBESAT-UHF")
-    assert 100_000 < sum(loaded) < MAX_LOAD_OCTETS
-    live.clear()
-    gateway.tell(*link_events(100, 110))
-    expect(page.locator("#link-time")).to_have_text(re.compile(r"^109\.8"))
-    assert 1_000 < sum(live) / 10 < MAX_LIVE_OCTETS_PER_S
+def test_the_page_with_a_whole_pass_is_small(gateway: FakeGateway, open_page: Open) -> None:
+    """All that comes over the wire to a browser that has nothing yet, compressed as it is."""
+    gateway.tell(*link_events(0, 600), *answer_events(ID, "Q", "A.", 31.0))
+    with wire_to(gateway.port) as wire:
+        page = open_page(url=wire.url)
+        expect(page.locator("#link-time")).to_have_text(re.compile(r"^599\.\d"))
+        assert 50_000 < wire.received < MAX_LOAD_OCTETS
+        page.close()
+
+
+def test_the_events_of_a_pass_are_few(gateway: FakeGateway, open_page: Open) -> None:
+    with wire_to(gateway.port) as wire:
+        page = open_page(url=wire.url)
+        page.wait_for_load_state("networkidle")
+        loaded = wire.received
+        gateway.tell(*link_events(100, 110))
+        expect(page.locator("#link-time")).to_have_text(re.compile(r"^109\.8"))
+        assert 500 < (wire.received - loaded) / 10 < MAX_LIVE_OCTETS_PER_S
+        page.close()
+
+
+def test_the_words_of_a_stream_are_not_held_back_to_be_compressed(gateway: FakeGateway) -> None:
+    gateway.tell(*link_events(0, 60))
+    body = {"model": MODEL, "messages": [{"role": "user", "content": "Q"}], "stream": True}
+    headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
+    request = Request(f"{gateway.url}v1/chat/completions", json.dumps(body).encode(), headers)
+    with urlopen(request, timeout=20) as response:
+        assert response.headers["content-type"].startswith("text/event-stream")
+        assert "content-encoding" not in response.headers
+        assert b"Paris." in response.read()
 
 
 # -- everybody's page ------------------------------------------------------------------------------------------------
