@@ -116,7 +116,8 @@ def _place(location: tuple[int | str, ...], content: Any, *, is_missing: bool) -
 def _child(content: Any, part: int | str) -> Any:
     if isinstance(content, dict):
         return content.get(part, _ABSENT)
-    return content[part] if isinstance(content, list) and isinstance(part, int) else _ABSENT
+    is_there = isinstance(content, list) and isinstance(part, int) and part < len(content)
+    return content[part] if is_there else _ABSENT  # a pair may be too short
 
 
 def _known(place: list[str], content: Any, table: Any) -> list[str]:

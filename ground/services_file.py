@@ -1,6 +1,7 @@
 """What a gateway runs beside its web, as a TOML file: hamlib's servers and steering, mission control."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from ground.hamlib.tracker import TrackSettings
 from ground.mission_control.metrics import Metrics
 from ground.mission_control.services import mission_control
 
-Two = Annotated[tuple[float, float], Field(strict=False)]
+Two = Annotated[list[float], Field(min_length=2, max_length=2)]
 
 
 class HamlibTable(CheckedModel):
@@ -34,28 +35,27 @@ class HamlibTable(CheckedModel):
     rotator: str | None = None
     """HOST:PORT of the rotctld of an antenna to point; "simulated" is one that is not there."""
     azimuth_deg: Two | None = None
-    """From stop to stop; what the rotator tells of itself if left out."""
+    """From stop to stop. Left out with elevation_deg: what the rotator tells of itself; without: 0 to 360."""
     elevation_deg: Two | None = None
-    """From stop to stop; up to 180 lets it go over the zenith."""
+    """From stop to stop; up to 180 lets it go over the zenith. Left out without azimuth_deg: 0 to 90."""
     park_deg: Two | None = None
     """Azimuth and elevation between passes; where the pass left it if left out."""
     dead_band_deg: float = 1.0
     """By how much it may point beside the satellite before it moves."""
-    slew_deg_per_s: Two = (5.0, 2.5)
-    """How fast it turns, in azimuth and elevation."""
+    slew_deg_per_s: Two | None = None
+    """How fast it turns, in azimuth and elevation; 5 and 2.5 if left out."""
 
     def settings(self) -> HamlibSettings:
         """Return the same as hamlib's services take it. Raises RequestError for what cannot be."""
-        track = TrackSettings(
-            Pointing(*self.park_deg) if self.park_deg else None, self.dead_band_deg, SlewRates(*self.slew_deg_per_s)
-        )
+        park = Pointing(*self.park_deg) if self.park_deg else None
+        rates = SlewRates(*self.slew_deg_per_s) if self.slew_deg_per_s else SlewRates()
         return HamlibSettings(
             _address("rigctld", self.rigctld),
             _address("rotctld", self.rotctld),
             self.radio,
             self.rotator,
             self._limits(),
-            track,
+            TrackSettings(park, self.dead_band_deg, rates),
         )
 
     def _limits(self) -> RotatorLimits | None:
@@ -70,7 +70,7 @@ class MissionControlTable(CheckedModel):
     telemetry: str | None = None
     """HOST:PORT of a TCP server that gives CCSDS space packets."""
     log: str | None = None
-    """File of a line of JSON for each event; "-" is standard error."""
+    """File of a line of JSON for each event, relative to the current directory; "-" is standard error."""
 
 
 class ServicesFile(CheckedModel):
@@ -86,9 +86,15 @@ class ServicesFile(CheckedModel):
 
     def services(self, metrics: Metrics, forecast: Forecast | None) -> list[ServiceOf]:
         """Return what makes the services; metrics are counted always. Raises RequestError for what cannot be used."""
-        telemetry = _address("telemetry", self.mission_control.telemetry)
+        with _in_table("mission_control"):
+            telemetry = _address("telemetry", self.mission_control.telemetry)
+        with _in_table("hamlib"):
+            settings = self.hamlib.settings()
         found = mission_control(metrics, telemetry, self.mission_control.log)
-        return found if self.hamlib == HamlibTable() else [*found, _hamlib(self.hamlib.settings(), forecast)]
+        return [
+            *(_of_table("mission_control", make) for make in found),
+            _of_table("hamlib", _hamlib(settings, forecast)),
+        ]
 
 
 def _address(field: str, text: str | None) -> Address | None:
@@ -100,3 +106,20 @@ def _hamlib(settings: HamlibSettings, forecast: Forecast | None) -> ServiceOf:
         return HamlibServices(settings, line, forecast, line.tell)
 
     return make
+
+
+def _of_table(name: str, make: ServiceOf) -> ServiceOf:
+    def named(line: StationLine, warn: Callable[[str], None]) -> Service:
+        with _in_table(name):
+            return make(line, warn)
+
+    return named
+
+
+@contextmanager
+def _in_table(name: str) -> Iterator[None]:
+    """Say in what table the field is that cannot be used."""
+    try:
+        yield
+    except RequestError as error:
+        raise RequestError(f"{name}.{error.field}", error.value, error.accepted) from None

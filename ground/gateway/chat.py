@@ -68,7 +68,7 @@ class Chat:
 
     async def _whole(self, prompt: DeskPrompt) -> Response:
         if prompt.open:
-            with self.audience.waiting(prompt.prompt_id), self.line.viewing():
+            with self.audience.waiting(prompt.prompt_id):
                 while prompt.open and not self.line.is_closed:
                     await self.line.changed(COMMENT_PERIOD_S)
                 await self._heard_to_its_end(prompt)
@@ -78,7 +78,7 @@ class Chat:
 
     async def _stream(self, prompt: DeskPrompt, chunks: Chunks) -> AsyncGenerator[str, None]:
         """Yield comments that say where the prompt is, and the words as they come, from the first one on."""
-        with self.audience.waiting(prompt.prompt_id), self.line.viewing():
+        with self.audience.waiting(prompt.prompt_id):
             yield chunks.role()
             shown, status, has_ended_before = 0, "", not prompt.open
             while True:

@@ -91,7 +91,7 @@ def link_object(prompt: DeskPrompt) -> dict[str, Any]:
         "prompt_id": prompt.prompt_id,
         "ttft_s": _since(queued_s, milestones.get("first_word_shown")),
         "e2e_s": e2e_s,
-        "link_s": _rounded(link_s),
+        "link_s": _rounded(None if link_s is None else max(0.0, link_s)),  # two clocks: less where link time was slow
         "inference_s": inference_s,
         "waited_s": waited_s,
         "prefill_s": ending.get("prefill_s"),

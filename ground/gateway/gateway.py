@@ -21,6 +21,8 @@ from ground.gateway.http_server import HttpServer, listen
 from ground.gateway.station_line import StationLine
 from ground.gateway.station_process import StationProcess, event_in
 
+VIEW_PERIOD_S = 0.25
+"""Link time between two views. They come though nobody looks: curves and counters are to have no gaps."""
 _STDIN, _STDOUT = 0, 1
 
 
@@ -47,10 +49,10 @@ class GatewaySettings:
 class Gateway:
     """What a gateway is made of, whatever its events come from. It ends when one of its parts does, or on a signal."""
 
-    def __init__(self, settings: GatewaySettings, send: Callable[[bytes], None], view_always: bool = False) -> None:
+    def __init__(self, settings: GatewaySettings, send: Callable[[bytes], None]) -> None:
         """Raise RequestError if the address cannot be had."""
         self.stopping = asyncio.Event()
-        self.line = StationLine(send, view_always)
+        self.line = StationLine(send)
         self._settings = settings
         self._socket = listen(settings.address)
 
@@ -121,7 +123,7 @@ async def serve_station(settings: GatewaySettings, told: StationSettings) -> int
     """
     station = StationProcess(told.command, lambda line: take(line))
     file = EventsFile(told.events) if told.events else None
-    gateway = Gateway(settings, station.send, view_always=file is not None)
+    gateway = Gateway(settings, station.send)
 
     def take(line: bytes) -> None:
         gateway.write(line)
@@ -130,6 +132,8 @@ async def serve_station(settings: GatewaySettings, told: StationSettings) -> int
         gateway.line.take(event)
         if file and (trouble := file.keep(line)):
             gateway.warn(trouble)
+        if event["event"] == "station":
+            gateway.line.command("view", period_s=VIEW_PERIOD_S)
         if event["event"] == "ready" and not told.until_stdin_closes:
             gateway.line.command("begin", link_time_s=_begin_s(told.epoch_s))
 

@@ -32,8 +32,7 @@ class Live:
         self._watchers.add(socket)
         try:
             await socket.accept()
-            with self.line.viewing():
-                await self._serve(socket)
+            await self._serve(socket)
         finally:
             self._watchers.discard(socket)
 

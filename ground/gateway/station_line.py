@@ -3,13 +3,10 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 
 from ground.gateway.desk import Desk, Event
 
-VIEW_PERIOD_S = 0.25
-"""Link time between two views while anybody looks."""
 _MAX_BEHIND = 4096
 """Events that a listener may leave untaken: some minutes of a busy link."""
 
@@ -49,13 +46,12 @@ class Subscription(AsyncIterator[Event]):
 class StationLine:
     """What the gateway's parts know of the station. Belongs to one event loop."""
 
-    def __init__(self, send: Callable[[bytes], None], view_always: bool = False) -> None:
-        """``send`` takes the lines of commands down; ``view_always``: views come though nobody looks."""
+    def __init__(self, send: Callable[[bytes], None]) -> None:
+        """``send`` takes the lines of commands down."""
         self.desk = Desk()
         self._send = send
         self._subscriptions: set[Subscription] = set()
         self._waiters: set[asyncio.Future[None]] = set()
-        self._viewers = int(view_always)
         self.is_closed = False
 
     def command(self, name: str, **fields: object) -> None:
@@ -84,24 +80,9 @@ class StationLine:
         finally:
             self._waiters.discard(waiter)
 
-    @contextmanager
-    def viewing(self) -> Iterator[None]:
-        """Have `view` events come for as long as somebody looks."""
-        self._viewers += 1
-        if self._viewers == 1:
-            self._ask_for_views()
-        try:
-            yield
-        finally:
-            self._viewers -= 1
-            if self._viewers == 0:
-                self._ask_for_views()
-
     def take(self, event: Event) -> None:
         """Take an event from the station and hand it on. Raises as Desk.take does."""
         self.desk.take(event)
-        if event["event"] == "station" and self._viewers:
-            self._ask_for_views()
         for subscription in tuple(self._subscriptions):
             subscription.give(event)
         self._wake()
@@ -116,9 +97,6 @@ class StationLine:
         for subscription in tuple(self._subscriptions):
             subscription.close()
         self._wake()
-
-    def _ask_for_views(self) -> None:
-        self.command("view", period_s=VIEW_PERIOD_S if self._viewers else 0)
 
     def _wake(self) -> None:
         for waiter in self._waiters:

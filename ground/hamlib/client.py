@@ -5,6 +5,7 @@ import asyncio
 from ground.gateway.address import Address
 from ground.hamlib.ending import end
 from ground.hamlib.errors import PeerError
+from ground.hamlib.time_limit import within
 
 ANSWER_S = 3.0
 """Within which a server has to answer: rotators on slow serial lines take a second."""
@@ -25,13 +26,16 @@ class HamlibClient:
     async def connect(cls, kind: str, address: Address) -> "HamlibClient":
         """Connect to a server of a kind: rotctld or rigctld. Raise PeerError if that cannot be done."""
         peer = f"{kind} {address}"
+        opening = asyncio.ensure_future(asyncio.open_connection(address.host, address.port, limit=_MAX_LINE_OCTETS))
         try:
-            opening = asyncio.open_connection(address.host, address.port, limit=_MAX_LINE_OCTETS)
-            return cls(peer, *await asyncio.wait_for(opening, ANSWER_S))
+            return cls(peer, *await within(ANSWER_S, opening))
         except asyncio.TimeoutError:
             raise PeerError(peer, f"no connection within {ANSWER_S:g} s") from None
         except OSError as error:
             raise PeerError(peer, error.strerror or str(error)) from None
+        except asyncio.CancelledError:
+            _let_go(opening)
+            raise
 
     async def ask(self, command: str) -> dict[str, str]:
         """Send a command and return its answer's values by their labels.
@@ -40,7 +44,7 @@ class HamlibClient:
         """
         async with self._turn:
             try:
-                records = await asyncio.wait_for(self._exchange(command), ANSWER_S)
+                records = await within(ANSWER_S, self._exchange(command))
             except asyncio.TimeoutError:
                 raise PeerError(self.peer, f"no answer to {command!r} within {ANSWER_S:g} s") from None
             except ValueError:
@@ -68,3 +72,9 @@ class HamlibClient:
                 raise ValueError(command)
             records.append(line.decode("latin-1").strip())
         return records
+
+
+def _let_go(opening: "asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]") -> None:
+    """Drop a connection that came together with the cancellation of who wanted it."""
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result()[1].transport.abort()

@@ -1,19 +1,20 @@
 """How a connection ends."""
 
 import asyncio
-from contextlib import suppress
 
 _END_S = 0.5
 
 
 async def end(writer: asyncio.StreamWriter) -> None:
-    """Close a connection: what was written still goes, but nobody waits for an end that takes nothing."""
+    """Close a connection: what was written still goes, but nobody waits for an end that takes nothing.
+
+    Who waits for `wait_closed` is not cancelled: for whoever waits next, that would be a cancellation, too.
+    """
     writer.close()
+    closed = asyncio.ensure_future(writer.wait_closed())
     try:
-        await asyncio.wait_for(writer.wait_closed(), _END_S)
-    except asyncio.TimeoutError:
-        writer.transport.abort()
-        with suppress(OSError):
-            await writer.wait_closed()
-    except OSError:  # it has ended already
-        pass
+        await asyncio.wait((closed,), timeout=_END_S)
+    finally:
+        if writer.transport.get_write_buffer_size():
+            writer.transport.abort()
+        await asyncio.gather(closed, return_exceptions=True)  # an error means that it has ended already

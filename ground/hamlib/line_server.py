@@ -16,6 +16,7 @@ from ground.hamlib.command import Command, CommandForms, Mistake, parse_line, re
 from ground.hamlib.ending import end
 from ground.hamlib.errors import RefusedError
 from ground.hamlib.return_code import ReturnCode
+from ground.hamlib.time_limit import within
 
 MAX_LINE_OCTETS = 1024
 MAX_CLIENTS = 32
@@ -46,14 +47,20 @@ class LineServer:
     async def run(self, new_session: Callable[[], Session]) -> None:
         """Serve until cancelled; then close every connection."""
         serve = partial(self._serve, new_session)
-        server = await asyncio.start_server(serve, sock=self._socket, limit=MAX_LINE_OCTETS)
+        server = await asyncio.start_server(serve, sock=self._socket, limit=MAX_LINE_OCTETS, start_serving=False)
         try:
+            await server.start_serving()
             await asyncio.Event().wait()
         finally:
             server.close()
             for client in tuple(self._clients):
                 client.cancel()
             await asyncio.gather(*self._clients, return_exceptions=True)
+
+    @property
+    def clients(self) -> int:
+        """How many are connected."""
+        return len(self._clients)
 
     def close(self) -> None:
         """Let go of the address of a server that does not run."""
@@ -63,23 +70,24 @@ class LineServer:
         self, new_session: Callable[[], Session], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         task = asyncio.current_task()
-        if task is None or len(self._clients) >= MAX_CLIENTS:
+        has_ended = self._socket.fileno() < 0
+        if task is None or has_ended or len(self._clients) >= MAX_CLIENTS:
             writer.close()
             return
         self._clients.add(task)
+        task.add_done_callback(self._clients.discard)
         try:
             with suppress(OSError, asyncio.TimeoutError, asyncio.CancelledError, ValueError):  # ValueError: a long line
                 await _answer_all(new_session(), reader, writer)
         finally:
             await end(writer)
-            self._clients.discard(task)
 
 
 async def _answer_all(session: Session, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while (line := await reader.readline()) and _HTTP not in line:
         for command in parse_line(line, session.forms):
             writer.write((await _answer(session, command)).encode("latin-1"))
-            await asyncio.wait_for(writer.drain(), STALLED_S)
+            await within(STALLED_S, writer.drain())
             if isinstance(command, Command) and command.name == "quit":
                 return
 

@@ -76,6 +76,10 @@ class RotatorLimits:
         )
 
 
+WIDEST = RotatorLimits(-360.0, 720.0, -90.0, 180.0)
+"""What no mount goes beyond."""
+
+
 @dataclass(frozen=True, slots=True)
 class SlewRates:
     """How fast a mount turns. Raises RequestError unless it does."""

@@ -36,10 +36,11 @@ class HamlibServices:
     def __init__(self, settings: HamlibSettings, line: StationLine, forecast: Forecast | None, tell: Tell) -> None:
         """Listen where it is wanted. ``tell`` takes events of ours: `rotator`, and `warning` of what is lost.
 
-        Raises RequestError for an address that cannot be had, or for no forecast where one is needed.
+        Raises RequestError for an address that cannot be had, or for what is steered without a forecast.
         """
         if settings.steers and forecast is None:
-            raise RequestError("forecast", None, "a study or a file: radio and rotator are steered by it")
+            field = "radio" if settings.radio else "rotator"
+            raise RequestError(field, getattr(settings, field), "only with a forecast, by which it is steered")
         self._settings, self._line, self._forecast, self._tell = settings, line, forecast, tell
         mount = Mount(settings.limits or RotatorLimits(), settings.track.rates, settings.track.park or _HOME)
         self._simulated = SimulatedRotator(mount, settings.track.park or _HOME, StationTime(line).now_s)
@@ -56,6 +57,7 @@ class HamlibServices:
         running = [asyncio.ensure_future(each) for each in self._services()]
         try:
             await asyncio.gather(*running)
+            await asyncio.Event().wait()  # what has nothing to do, as with a station without samples, ends nobody
         finally:
             for each in running:
                 each.cancel()

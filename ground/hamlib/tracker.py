@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ground.errors import RequestError
-from ground.hamlib.rotator import Pointing, SlewRates
+from ground.hamlib.rotator import WIDEST, Pointing, SlewRates
 from ground.hamlib.rotator_path import RotatorPath
 
 MARGIN_S = 15.0
@@ -13,7 +13,7 @@ MARGIN_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class TrackSettings:
-    """What an operator can set. Raises RequestError for a dead band that is none."""
+    """What an operator can set. Raises RequestError for a dead band that is none, or a place where no mount points."""
 
     park: Pointing | None = None
     """Where the mount is kept between passes; None: where the pass left it."""
@@ -24,6 +24,9 @@ class TrackSettings:
     def __post_init__(self) -> None:
         if not 0 <= self.dead_band_deg <= 45:
             raise RequestError("dead_band_deg", self.dead_band_deg, "0 to 45")
+        if self.park and self.park not in WIDEST:
+            shown = f"{self.park.azimuth_deg:g},{self.park.elevation_deg:g}"
+            raise RequestError("park_deg", shown, f"within {WIDEST}, and the rotator's own")
 
 
 class Tracker:

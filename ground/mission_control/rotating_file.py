@@ -19,7 +19,7 @@ class RotatingFile:
         try:
             self._file = self._open()
         except OSError as error:
-            raise RequestError("log-json", str(path), f"a file that can be written ({error.strerror})") from None
+            raise RequestError("log", str(path), f"a file that can be written ({error.strerror})") from None
 
     def write(self, line: str) -> None:
         """Add a line, which the system has when this returns. Raises OSError."""

@@ -26,4 +26,4 @@ def mission_control(metrics: Metrics, telemetry: Address | None, log: str | None
         events = EventLog(log, warn)
         return Follower(line, events.take, warn, events.close)
 
-    return [count, *([serve] if telemetry else []), *([write] if log else [])]
+    return [count, *([serve] if telemetry is not None else []), *([write] if log is not None else [])]

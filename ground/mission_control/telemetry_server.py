@@ -6,6 +6,7 @@ tcpip_client_interface and the protocol LENGTH 32 16 7: the length field stands 
 """
 
 import asyncio
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -27,18 +28,21 @@ class TelemetryServer:
     """Gives each client the packets of all events from when it connects. One that does not keep up is dropped."""
 
     def __init__(self, line: StationLine, warn: Callable[[str], None], address: Address) -> None:
-        """``warn`` is told of an event that fits no packet: it is left out."""
-        self.address = address
-        """Where it listens; once it does, with the port that the system chose for port 0."""
-        self.listens = asyncio.Event()
+        """Listen. ``warn`` is told of an event that fits no packet: it is left out.
+
+        Raises RequestError if the address cannot be had.
+        """
+        self._socket = _listening(address)
+        self.address = Address(address.host, self._socket.getsockname()[1])
         self._line, self._warn = line, warn
         self._encoder = TelemetryEncoder()
         self._clients: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = {}
 
     async def run(self) -> None:
-        """Serve until the station's line ends, or this is cancelled. Raises RequestError for an address in use."""
-        server = await self._listen()
+        """Serve until the station's line ends, or this is cancelled."""
+        server = await asyncio.start_server(self._attend, sock=self._socket, start_serving=False)
         try:
+            await server.start_serving()
             await Follower(self._line, self._take, self._warn).run()
         finally:
             server.close()
@@ -49,24 +53,15 @@ class TelemetryServer:
         """How many are connected."""
         return len(self._clients)
 
-    async def _listen(self) -> asyncio.Server:
-        try:
-            server = await asyncio.start_server(self._attend, self.address.host, self.address.port)
-        except OSError as error:
-            accepted = f"an address to listen on ({error.strerror or error})"
-            raise RequestError("telemetry", str(self.address), accepted) from None
-        self.address = Address(self.address.host, server.sockets[0].getsockname()[1])
-        self.listens.set()
-        return server
-
     async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Keep a client until it goes. What it sends is dropped: no telecommands are taken here."""
-        if len(self._clients) >= MAX_CLIENTS:
+        has_ended = self._socket.fileno() < 0
+        if has_ended or len(self._clients) >= MAX_CLIENTS:
             writer.transport.abort()
             return
         self._clients[writer] = asyncio.current_task()
         try:
-            with suppress(OSError), self._line.viewing():
+            with suppress(OSError):
                 while await reader.read(_READ_OCTETS):
                     pass
         finally:
@@ -83,6 +78,15 @@ class TelemetryServer:
         for writer in self._clients:
             writer.transport.abort()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _listening(address: Address) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        return socket.create_server((address.host, address.port), family=family, backlog=MAX_CLIENTS)
+    except OSError as error:
+        accepted = f"an address of this machine that is free ({error.strerror or error})"
+        raise RequestError("telemetry", str(address), accepted) from None
 
 
 def _send(writer: asyncio.StreamWriter, octets: bytes) -> None:

@@ -169,3 +169,12 @@ def test_a_path_with_a_null_character_is_told_as_a_mistake():
     with pytest.raises(MistakeError) as caught:
         read_toml(Path("a\0.toml"), MistakeError)
     assert "null" in caught.value.accepted
+
+
+class Pair(CheckedModel):
+    span: tuple[float, float] = Field((0.0, 1.0), strict=False)
+
+
+def test_a_pair_that_is_too_short_is_told():
+    mistake = mistake_in({"span": [1.0]}, Pair)
+    assert (mistake.field, mistake.accepted) == ("span.1", "a value: the field is required")

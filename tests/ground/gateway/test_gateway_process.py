@@ -55,6 +55,10 @@ def test_lines_go_down_and_come_up_as_without_it(start: Start) -> None:
     assert told["answer"] == answer_to("By line?")
 
 
+def test_views_come_though_nobody_looks(start: Start) -> None:
+    assert start().event("view")["link_time_s"] > 0
+
+
 def test_it_ends_with_its_station(start: Start) -> None:
     gateway = start()
     gateway.tell(command="no such command")  # asks for a prompt_id, which there is none

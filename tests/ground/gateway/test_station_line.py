@@ -1,5 +1,4 @@
 import asyncio
-import json
 
 import pytest
 
@@ -44,19 +43,6 @@ def test_who_does_not_keep_up_is_ended_and_the_others_go_on() -> None:
         assert len(await all_of(slow)) == station_line._MAX_BEHIND
         line.close()
         assert await all_of(quick) == []
-
-    asyncio.run(main())
-
-
-def test_views_are_asked_for_while_anybody_looks() -> None:
-    async def main() -> None:
-        periods: list[float] = []
-        line = StationLine(lambda line: periods.append(json.loads(line)["period_s"]))
-        with line.viewing():
-            with line.viewing():
-                pass
-            assert periods == [station_line.VIEW_PERIOD_S]
-        assert periods == [station_line.VIEW_PERIOD_S, 0]
 
     asyncio.run(main())
 

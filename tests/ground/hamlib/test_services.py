@@ -85,11 +85,15 @@ def test_a_program_that_tunes_us_commands_the_station() -> None:
 def test_a_station_that_cannot_be_tuned_says_so() -> None:
     gateway = Gateway()
 
-    async def trial(services: HamlibServices) -> None:
+    async def run() -> None:
+        running = asyncio.ensure_future(gateway.services(HamlibSettings(rigctld=ANYWHERE)).run())
         gateway.line.take({**STATION, "sample_rate_hz": None})
         await asyncio.sleep(0.05)
+        assert not running.done(), "or the gateway would end with it"
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
-    gateway.attempt(HamlibSettings(rigctld=ANYWHERE), trial)
+    asyncio.run(run())
     ((_, warning),) = gateway.told.events
     assert str(warning["message"]).endswith("this station has no samples to tune")
 
@@ -161,7 +165,7 @@ def test_one_that_fails_ends_all() -> None:
 
 def test_what_is_steered_needs_a_forecast() -> None:
     gateway = Gateway()
-    with pytest.raises(RequestError, match="forecast is None"):
+    with pytest.raises(RequestError, match="radio is 'station'; accepted: only with a forecast"):
         HamlibServices(HamlibSettings(radio="station"), gateway.line, None, gateway.told)
 
 
@@ -170,3 +174,13 @@ def test_an_address_that_is_taken_leaves_the_other_free() -> None:
         here = Address("127.0.0.1", taken.getsockname()[1])
         with pytest.raises(RequestError, match="rotctld is"):
             Gateway().services(HamlibSettings(rigctld=ANYWHERE, rotctld=here))
+
+
+def test_nothing_to_serve_is_no_end() -> None:
+    async def run() -> None:
+        running = asyncio.ensure_future(Gateway().services(HamlibSettings()).run())
+        done, _ = await asyncio.wait((running,), timeout=0.02)
+        assert not done
+        running.cancel()
+
+    asyncio.run(run())

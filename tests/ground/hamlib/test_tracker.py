@@ -79,3 +79,9 @@ def test_begun_in_mid_pass_it_goes_there_at_once() -> None:
 def test_a_dead_band_is_some_degrees(dead_band_deg: float) -> None:
     with pytest.raises(RequestError, match="dead_band_deg"):
         TrackSettings(dead_band_deg=dead_band_deg)
+
+
+@pytest.mark.parametrize("azimuth_deg", [float("nan"), float("inf"), 721.0])
+def test_a_park_is_a_place_where_a_mount_can_point(azimuth_deg: float) -> None:
+    with pytest.raises(RequestError, match="park_deg"):
+        TrackSettings(park=Pointing(azimuth_deg, 0.0))

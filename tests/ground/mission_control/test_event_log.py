@@ -90,7 +90,7 @@ def test_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_file_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RequestError, match="log-json"):
+    with pytest.raises(RequestError, match="log is"):
         EventLog(str(tmp_path / "missing" / "log"), print)
 
 

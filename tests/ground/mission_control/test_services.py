@@ -45,5 +45,5 @@ def test_each_takes_the_events_until_the_line_ends(tmp_path: Path) -> None:
 
 def test_a_log_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     _, write = mission_control(Metrics(), None, str(tmp_path / "missing" / "log"))
-    with pytest.raises(RequestError, match="log-json"):
+    with pytest.raises(RequestError, match="log is"):
         write(StationLine(lambda _: None), print)

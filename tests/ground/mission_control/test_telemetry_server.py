@@ -1,6 +1,7 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -56,7 +57,6 @@ def on_a_bench(work: Callable[[Bench], Awaitable[None]]) -> None:
     async def run() -> None:
         bench = Bench()
         serving = asyncio.create_task(bench.server.run())
-        await bench.server.listens.wait()
         try:
             await work(bench)
         finally:
@@ -94,22 +94,6 @@ def test_each_client_has_what_comes_after_it_came() -> None:
         second, _ = await bench.connect()
         bench.tell("two")
         assert [message_in(await next_packet(each)) for each in (first, second)] == ["two", "two"]
-
-    on_a_bench(work)
-
-
-def test_views_are_asked_for_while_somebody_listens() -> None:
-    async def work(bench: Bench) -> None:
-        assert bench.commands == []
-        _, first = await bench.connect()
-        _, second = await bench.connect()
-        assert [b'"period_s": 0.25' in each for each in bench.commands] == [True]
-        first.close()
-        await until(lambda: bench.server.clients == 1)
-        assert len(bench.commands) == 1
-        second.close()
-        await until(lambda: len(bench.commands) == 2)
-        assert b'"period_s": 0' in bench.commands[1]
 
     on_a_bench(work)
 
@@ -179,7 +163,7 @@ def test_what_a_client_sends_changes_nothing() -> None:
 def test_an_event_that_fits_no_packet_is_told_and_left_out() -> None:
     async def work(bench: Bench) -> None:
         reader, _ = await bench.connect()
-        bench.line.take({"event": "health", "wall_time_s": 1.0, "uptime_s": "long"})
+        bench.line.take({"event": "health", "wall_time_s": 1.0, "link_time_s": 1.0, "uptime_s": "long"})
         bench.tell("after")
         assert message_in(await next_packet(reader)) == "after"
         (warning,) = bench.warnings
@@ -206,7 +190,6 @@ def test_cancelled_it_closes_what_it_opened() -> None:
     async def run() -> None:
         bench = Bench()
         serving = asyncio.create_task(bench.server.run())
-        await bench.server.listens.wait()
         await bench.connect()
         serving.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -219,11 +202,28 @@ def test_cancelled_it_closes_what_it_opened() -> None:
     asyncio.run(run())
 
 
-def test_an_address_in_use_is_refused() -> None:
-    async def run(address: Address) -> None:
-        line = StationLine(lambda _: None)
-        with pytest.raises(RequestError, match=r"telemetry is '127.0.0.1:\d+'; accepted: an address to listen on"):
-            await TelemetryServer(line, print, address).run()
+def test_whenever_it_is_cancelled_it_keeps_no_client() -> None:
+    async def run(steps: int) -> None:
+        bench = Bench()
+        serving = asyncio.create_task(bench.server.run())
+        reader, writer = await bench.knock()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        serving.cancel()
+        done, _ = await asyncio.wait((serving,), timeout=3.0)
+        assert done
+        with suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(), 3.0) == b"", f"cancelled after {steps} steps it keeps a client"
+        writer.transport.abort()
+        await asyncio.sleep(0.001)
+        assert len(asyncio.all_tasks()) == 1
 
+    for steps in range(20):
+        asyncio.run(run(steps))
+
+
+def test_an_address_in_use_is_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        asyncio.run(run(Address("127.0.0.1", taken.getsockname()[1])))
+        address = Address("127.0.0.1", taken.getsockname()[1])
+        with pytest.raises(RequestError, match=r"telemetry is '127.0.0.1:\d+'; accepted: an address of this machine"):
+            TelemetryServer(StationLine(lambda _: None), print, address)
