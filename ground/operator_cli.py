@@ -1,5 +1,6 @@
 """The commands that an operator types beside `serve`: passes ahead, questions, the queue's end, the live view."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,8 +10,10 @@ from typing import Annotated
 import typer
 
 from edge.command_line import STATUS_MISTAKE, number
+from edge.database_errors import DatabaseError
 from edge.printable import printable
-from ground.errors import GroundError
+from ground.contact import Contact
+from ground.errors import GroundError, RequestError
 from ground.gateway_client import GatewayClient
 from ground.gateway_errors import GatewayLostError, RefusedError
 from ground.question import Wishes
@@ -38,7 +41,7 @@ LOCAL_URL = "http://127.0.0.1:8000"
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (passes, ask, chat, cancel, watch):
+    for command in (passes, ask, chat, queue, cancel, watch, xtce):
         app.command()(command)
 
 
@@ -143,6 +146,56 @@ def chat(
         talk(GatewayClient(url, key), Wishes(system, max_tokens, temperature, seed, tuple(stop or ())))
 
 
+def queue(
+    source: Annotated[
+        str, typer.Argument(metavar="JOURNAL|URL", help="A station's journal, also while it runs; or its gateway.")
+    ],
+    contact: Annotated[
+        list[str] | None,
+        typer.Option(help="AOS:LOS in seconds of link time, repeatable. In view all the time if left out."),
+    ] = None,
+    now: Annotated[
+        float | None, typer.Option(help="Link time in seconds; the latest that the journal tells of if left out.")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="Air interface: a shipped profile or a .toml file.")] = "leo-bpsk",
+    tokens_per_s: Annotated[
+        float | None, typer.Option(help="The model's pace: says when each whole answer can be here.")
+    ] = None,
+    with_ended: Annotated[bool, typer.Option("--all", help="Show prompts that were answered or refused, too.")] = False,
+    key: Annotated[str | None, typer.Option(envvar="GROUND_API_KEY", help="Your API key of the gateway.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
+) -> None:
+    """Show where each prompt of a station stands, and the next AOS that it waits for.
+
+    A station's gateway knows the contacts and the time: ground queue http://127.0.0.1:8000
+
+    Of a journal, for a prompt that waits on the ground, the plan: when it goes up and, with --tokens-per-s, when all
+    of its answer can be here at the latest if nothing is lost and the model has nothing else to do. Give the contacts
+    that the station was given. Example, in the gap between two passes:
+
+    ground queue ground.journal --contact 0:540 --contact 5700:6240 --now 3000
+
+    This command only reads. `ground cancel ID` cancels a prompt of a gateway's. To a station without one, give a line
+    on its standard input, with the id that is shown here; out of contact it takes effect at the next AOS:
+
+    {"command": "cancel", "prompt_id": "0123456789abcdef"}
+
+    Exit status: 0 if there are prompts that have not ended, 1 if there is none, 2 for a journal, a gateway or an
+    option that cannot be used.
+    """
+    from ground.prompts_command import show_prompts
+    from ground.queue_command import show_queue
+
+    with _mistakes_told():
+        if "://" in source:
+            still_open = show_prompts(GatewayClient(source, key), with_ended=with_ended, as_json=as_json)
+        else:
+            contacts = [Contact.of(item) for item in contact or ["0:inf"]]
+            plan_of = (Path(source), profile, contacts, _moment(now), tokens_per_s)
+            still_open = show_queue(*plan_of, with_ended=with_ended, as_json=as_json)
+    raise typer.Exit(0 if still_open else STATUS_NOTHING)
+
+
 def cancel(
     prompt_id: Annotated[str, typer.Argument(help="The id that `ground queue` shows.")],
     url: Url = LOCAL_URL,
@@ -175,12 +228,28 @@ def watch(url: Url = LOCAL_URL, key: Key = None, as_json: AsJson = False) -> Non
         look(GatewayClient(url, key), as_json=as_json)
 
 
+def xtce() -> None:
+    """Print the database of the packets that mission control gets, as XTCE 1.2.
+
+    Example: ground xtce > flatsat.xml
+    """
+    from ground.mission_control.xtce import xtce_database  # it loads what `serve` has no use for
+
+    typer.echo(xtce_database(), nl=False)
+
+
 @contextmanager
 def _mistakes_told() -> Iterator[None]:
     """Tell an error in one line on standard error, and end with its status."""
     try:
         yield
-    except (GroundError, RadioError, LinkInputError) as error:
+    except (GroundError, RadioError, LinkInputError, DatabaseError) as error:
         typer.echo(f"ground: {printable(str(error))}", err=True)
         is_mistake = error.is_mistake if isinstance(error, RefusedError) else not isinstance(error, GatewayLostError)
         raise typer.Exit(STATUS_MISTAKE if is_mistake else STATUS_NOTHING) from error
+
+
+def _moment(now_s: float | None) -> float | None:
+    if now_s is not None and not 0 <= now_s < math.inf:
+        raise RequestError("now", now_s, "0 or more")
+    return now_s
