@@ -49,7 +49,7 @@ class AnswerScreen:
         if words == self._said or words == _ANSWERING:
             return
         self._said, text = words, printable(words)
-        if self._in_line or not self._aside.is_terminal:
+        if self._in_line or not self._aside.is_terminal or self._aside.is_dumb_terminal:
             self._end_line()
             self._aside.print(text, style="dim", markup=False, highlight=False, soft_wrap=True)
         elif self._spinner is None:

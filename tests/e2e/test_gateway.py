@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import httpx2
 import openai
 import pytest
 from openai import OpenAI
@@ -39,6 +40,10 @@ class ServedRig:
     def __enter__(self) -> "ServedRig":
         self.rig.__enter__()
         self._tender.start()
+        deadline = time.monotonic() + END_S
+        while httpx2.get(f"{self.url}/api/snapshot").json()["station"] is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
         return self
 
     def __exit__(self, *_: object) -> None:

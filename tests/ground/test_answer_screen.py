@@ -11,9 +11,10 @@ LINK = {"ttft_s": 2.34, "e2e_s": 12.0, "link_s": 4.0, "waited_s": 0.5, "inferenc
 MORE = {"retransmissions": 1, "downlink_frames": 9, "eb_n0_db": 9.84, "energy_j": 14.26}
 
 
-def shown(*told: Status | Words | Ended, terminal: bool = False) -> tuple[str, str]:
-    """Return what stands on standard output and on standard error."""
-    out, aside = (Console(file=StringIO(), width=60, force_terminal=terminal, color_system=None) for _ in range(2))
+def shown(*told: Status | Words | Ended, terminal: str = "") -> tuple[str, str]:
+    """Return what stands on standard output and on standard error: of a file, or a terminal of such a kind."""
+    kind = {"force_terminal": bool(terminal), "color_system": None, "_environ": {"TERM": terminal}}
+    out, aside = (Console(file=StringIO(), width=60, **kind) for _ in range(2))  # type: ignore[arg-type]
     with AnswerScreen(out, aside) as screen:
         for each in told:
             screen.show(each)
@@ -48,11 +49,16 @@ def test_a_pause_in_the_answer_has_its_own_line() -> None:
 
 
 def test_on_a_terminal_where_it_is_makes_room_for_the_words() -> None:
-    out, aside = shown(Status("goes up next"), Status("uplink 1/3 acknowledged"), Words("So."), terminal=True)
+    out, aside = shown(Status("goes up next"), Status("uplink 1/3 acknowledged"), Words("So."), terminal="xterm")
     assert out == "So.\n"
     assert "uplink 1/3 acknowledged" in aside
     assert "goes up next\n" not in aside
     assert aside.endswith("\x1b[?25h\r\x1b[1A\x1b[2K")  # the cursor is shown again, the line is gone
+
+
+def test_a_terminal_that_can_do_nothing_gets_lines() -> None:
+    out, aside = shown(Status("goes up next"), Words("So."), terminal="dumb")
+    assert (out, aside) == ("So.\n", "goes up next\n")
 
 
 def test_an_answer_that_ends_with_a_line_break_has_no_second_one() -> None:
