@@ -150,6 +150,8 @@ class ProcessRig:
         while True:
             summaries = {name: self._summary(name) for name in (GROUND, FLATSAT)}
             if min(s["link_time_s"] for s in summaries.values()) >= until_s:
+                for name, summary in summaries.items():  # nobody has heard what was not sent: asked again, and later
+                    summary["sent"] = self._summary(name)["sent"]
                 dongles = self._summary(SKY)["dongles"] if self._bench.has_sky else {}
                 return RigReport(summaries[GROUND], summaries[FLATSAT], list(self._health), dongles, self._foretold)
             time.sleep(0.1)
