@@ -242,6 +242,14 @@ class Terminal:
     def interrupt(self) -> None:
         self.process.send_signal(signal.SIGINT)
 
+    def leave(self) -> int:
+        """Interrupt it until it ends: readline does not see a signal that comes just before it waits for a key."""
+        while True:
+            self.interrupt()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(2.0)
+                return self.end()
+
     def end(self) -> int:
         """Read to its end; return the exit status."""
         until_s = time.monotonic() + 20.0

@@ -52,6 +52,13 @@ def test_the_metadata_say_what_it_is(written: Path) -> None:
     assert [each["core:label"] for each in content["annotations"]] == ["CADU 1", "CADU 2"]
 
 
+def test_an_extension_that_is_not_declared_does_no_harm(written: Path) -> None:
+    content = json.loads(written.read_text())
+    content["global"]["somebody:thing"] = 1
+    written.write_text(json.dumps(content))
+    assert open_recording(written).sample_rate_hz == 240e3
+
+
 def test_eight_bit_samples_behind_a_header_are_read(written: Path) -> None:
     written.with_suffix(".sigmf-data").write_bytes(b"HEAD" + bytes([0, 255, 255, 0]) + b"END")
     changed(written, "global", datatype="cu8", trailing_bytes=3, dataset="pass.sigmf-data")
