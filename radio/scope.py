@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import fft, fftshift
 
+from radio.finite import finite_or_none
 from radio.modem.reception import FrameQuality, Reception
 from radio.profile import LinkProfile
 
@@ -105,9 +106,9 @@ class Scope:
         self._receptions: deque[SeenReception] = deque(maxlen=MOST_RECEPTIONS)
 
     def _seen(self, quality: FrameQuality, good: bool) -> SeenReception:
-        es_n0_db = _finite(quality.es_n0_db)
+        es_n0_db = finite_or_none(quality.es_n0_db)
         eb_n0_db = None if es_n0_db is None else es_n0_db + self._coding_gain_db
-        offset_hz = _finite(quality.last_offset_hz + self._tuned_hz())
+        offset_hz = finite_or_none(quality.last_offset_hz + self._tuned_hz())
         return SeenReception(quality.ended_s, es_n0_db, eb_n0_db, offset_hz, quality.corrected, good)
 
     def _row(self) -> NDArray[np.uint8] | None:
@@ -127,7 +128,3 @@ def _points(symbols: NDArray[np.complex64]) -> NDArray[np.int8] | None:
     pairs = np.stack((shown.real, shown.imag), axis=1) * UNIT
     points: NDArray[np.int8] = np.clip(np.round(pairs), -127, 127).astype(np.int8)
     return points
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

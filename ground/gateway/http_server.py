@@ -12,10 +12,10 @@ from starlette.types import ASGIApp
 from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from ground.errors import RequestError
 from ground.gateway.address import Address
 from ground.gateway.api_error import INVALID, LIMIT, ApiError
 from ground.gateway.guard import MAX_HEAD_OCTETS
+from ground.gateway.listening import listening
 
 MAX_CONNECTIONS = 256
 HEAD_S = 10
@@ -130,16 +130,6 @@ class _Warnings(logging.Handler):
 
 def listen(address: Address) -> socket.socket:
     """Return a socket that listens on an address. Raise RequestError if that cannot be had."""
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 1000 * STALLED_S)
-        listening.bind((address.host, address.port))
-        listening.listen(MAX_CONNECTIONS)
-    except OSError as error:
-        listening.close()
-        accepted = f"an address of this machine that is free ({error.strerror or error})"
-        raise RequestError("http", str(address), accepted) from None
-    listening.setblocking(False)
-    return listening
+    found = listening("http", address, MAX_CONNECTIONS, (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 1000 * STALLED_S))
+    found.setblocking(False)
+    return found

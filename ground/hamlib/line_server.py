@@ -10,8 +10,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
-from ground.errors import RequestError
 from ground.gateway.address import Address
+from ground.gateway.listening import listening
 from ground.hamlib.command import Command, CommandForms, Mistake, parse_line, reply_text
 from ground.hamlib.ending import end
 from ground.hamlib.errors import RefusedError
@@ -22,6 +22,8 @@ MAX_LINE_OCTETS = 1024
 MAX_CLIENTS = 32
 STALLED_S = 5.0
 """A client that takes none of its answers for so long is dropped."""
+_KEEPALIVE = (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+"""Clients vanish."""
 _HTTP = b"HTTP/1."
 """Ends the first line of what a browser sends when a page that it shows would speak to us."""
 
@@ -41,7 +43,7 @@ class LineServer:
     def __init__(self, field: str, address: Address) -> None:
         """Listen. Raise RequestError naming the `field` if the address cannot be had."""
         self._clients: set[asyncio.Task[None]] = set()
-        self._socket = _listening(field, address)
+        self._socket = listening(field, address, MAX_CLIENTS, _KEEPALIVE)
         self.address = Address(address.host, self._socket.getsockname()[1])
 
     async def run(self, new_session: Callable[[], Session]) -> None:
@@ -99,18 +101,3 @@ async def _answer(session: Session, command: Command | Mistake) -> str:
         return reply_text(command, await session.obey(command), ReturnCode.OK)
     except RefusedError as error:
         return reply_text(command, (), error.code)
-
-
-def _listening(field: str, address: Address) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # and so on every connection: clients vanish
-        listening.bind((address.host, address.port))
-        listening.listen(MAX_CLIENTS)
-    except OSError as error:
-        listening.close()
-        accepted = f"an address of this machine that is free ({error.strerror or error})"
-        raise RequestError(field, str(address), accepted) from None
-    return listening

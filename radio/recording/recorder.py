@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radio.errors import RecordingError
+from radio.finite import finite_or_none
 from radio.modem.reception import Reception
 from radio.profile import LinkProfile
 from radio.recording.eight_bits import octets_of
@@ -181,10 +182,10 @@ class Recorder:
             link_time_s=quality.started_s,
             frame=None if frame is None else frame.hex(),
             accepted=accepted,
-            es_n0_db=_finite(quality.es_n0_db),
-            eb_n0_db=_finite(quality.es_n0_db + self._coding_gain_db),
-            first_offset_hz=_finite(quality.first_offset_hz),
-            last_offset_hz=_finite(quality.last_offset_hz),
+            es_n0_db=finite_or_none(quality.es_n0_db),
+            eb_n0_db=finite_or_none(quality.es_n0_db + self._coding_gain_db),
+            first_offset_hz=finite_or_none(quality.first_offset_hz),
+            last_offset_hz=finite_or_none(quality.last_offset_hz),
             corrected=quality.corrected,
             symbols=quality.symbols,
             symbol_errors=quality.symbol_errors,
@@ -250,7 +251,3 @@ def _label(frame: bytes | None, accepted: bool) -> str:
     if frame is None:
         return "not decoded"
     return "frame" if accepted else "frame, refused"
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
