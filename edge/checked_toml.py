@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -69,7 +70,8 @@ def check(content: dict[str, Any], table: type[TableT], error_of: ErrorOf) -> Ta
     ``accepted``) is told with the table's place before the field.
     """
     try:
-        return TypeAdapter(table).validate_python(content)
+        checked: TableT = _adapter(table).validate_python(content)  # type: ignore[arg-type]  # a class can be hashed
+        return checked
     except ValidationError as error:
         mistakes = error.errors()  # a misspelt field is also a missing one: say the first
         mistake = next((m for m in mistakes if m["type"] in _UNKNOWN_FIELD), mistakes[0])
@@ -94,6 +96,12 @@ def _check_integers(node: Any) -> None:
             _check_integers(each)
     elif isinstance(node, int) and node.bit_length() > _MOST_BITS:
         raise ValueError(f"an integer has more than {_MOST_BITS} bits")
+
+
+@cache
+def _adapter(table: Any) -> TypeAdapter[Any]:
+    """Return what checks a table: made once, for that takes longer than a file does."""
+    return TypeAdapter(table)
 
 
 def _place(location: tuple[int | str, ...], content: Any, *, is_missing: bool) -> list[str]:

@@ -1,11 +1,13 @@
 """Journals with damage: an input says which octets of a file change, and how."""
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from random import Random
+from unittest.mock import patch
 
+import edge.salvage
 import flatsat.journal
 import ground.journal
 from edge.database_errors import DatabaseStateError
@@ -17,6 +19,7 @@ from protocol.messages import AnswerEnd, AnswerSegment, FinishReason, Prompt, Re
 _PROMPTS = [Prompt(bytes([n]) * 8, f"Why number {n}?", 32) for n in range(4)]
 _END = AnswerEnd(FinishReason.STOP, 9, 3, 0.5)
 _WHERE_OCTETS = 3
+_MAX_MISSES = 20
 
 
 def _write_flatsat(path: Path) -> None:
@@ -68,23 +71,26 @@ def _damaged(whole: bytes, octets: bytes) -> bytes:
     return bytes(file)
 
 
-def _reopen_flatsat(octets: bytes) -> object:
-    with fresh_folder() as folder:
+@contextmanager
+def _journal(write: Callable[[Path], None], octets: bytes) -> Iterator[Path]:
+    """Give a damaged journal's path. It has four prompts: 20 places without a row are searched, not a thousand."""
+    with fresh_folder() as folder, patch.object(edge.salvage, "MAX_MISSES", _MAX_MISSES):
         path = Path(folder, "journal")
-        path.write_bytes(_damaged(_whole(_write_flatsat), octets))
-        with closing(flatsat.journal.Journal(path)) as journal:
-            journal.admit(Prompt(b"new one.", "Why?", 8), 9.0)
-            journal.recall("telecommand")
-            return journal.restore()
+        path.write_bytes(_damaged(_whole(write), octets))
+        yield path
+
+
+def _reopen_flatsat(octets: bytes) -> object:
+    with _journal(_write_flatsat, octets) as path, closing(flatsat.journal.Journal(path)) as journal:
+        journal.admit(Prompt(b"new one.", "Why?", 8), 9.0)
+        journal.recall("telecommand")
+        return journal.restore()
 
 
 def _reopen_ground(octets: bytes) -> object:
-    with fresh_folder() as folder:
-        path = Path(folder, "journal")
-        path.write_bytes(_damaged(_whole(_write_ground), octets))
-        with closing(ground.journal.Journal(path)) as journal:
-            journal.asked(Prompt(b"new one.", "Why?", 8), 9.0)
-            return journal.restore(), ground.journal.read_queue(path)
+    with _journal(_write_ground, octets) as path, closing(ground.journal.Journal(path)) as journal:
+        journal.asked(Prompt(b"new one.", "Why?", 8), 9.0)
+        return journal.restore(), ground.journal.read_queue(path)
 
 
 def _damages(write: Callable[[Path], None]) -> Callable[[], list[bytes]]:
