@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from edge.table_types import bare, fields_of, tables_in
+from edge.table_types import bare, fields_of, tables_in, values_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -136,8 +136,7 @@ def _known(place: list[str], content: Any, table: Any) -> list[str]:
         if isinstance(content, list):
             content = content[int(part)]
             continue  # the hint of a list is that of its tables
-        # a mapping's values have the mapping's hint
-        hint = fields_of(_likeliest(tables_in(hint), content)).get(part, hint)
+        hint = values_of(hint) or fields_of(_likeliest(tables_in(hint), content))[part]
         content = content[part]
     tables = (each for each in tables_in(hint) if unknown not in fields_of(each))
     return sorted(fields_of(_likeliest(tables, content)))

@@ -1,8 +1,9 @@
 """What the type of a checked table, a pydantic model or a dataclass, says of its fields."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
@@ -17,6 +18,14 @@ def fields_of(table: Any) -> dict[str, Any]:
 def bare(hint: Any) -> Any:
     """Return a type without its annotations."""
     return get_args(hint)[0] if get_origin(hint) is Annotated else hint
+
+
+def values_of(hint: Any) -> Any:
+    """Return the type of a mapping's values, of the first mapping of a union; None of what holds none."""
+    kind = get_origin(hint)
+    if kind in (Union, UnionType, Annotated):
+        return next(filter(None, map(values_of, get_args(hint))), None)
+    return get_args(hint)[1] if isinstance(kind, type) and issubclass(kind, Mapping) else None
 
 
 def tables_in(hint: Any) -> Iterator[Any]:

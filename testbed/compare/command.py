@@ -29,7 +29,10 @@ _EXIT_EXCEEDED = 1
 def report(
     runs: Annotated[
         list[Path],
-        typer.Argument(metavar="RUN", help="A run's folder, or its record: what 'ask' or 'orbit' wrote with --out."),
+        typer.Argument(
+            metavar="RUN",
+            help="A run's folder, or its record: what 'ask', 'orbit' or 'serve' wrote, or a station with --events.",
+        ),
     ],
     out: Annotated[
         Path | None, typer.Option(help="The page; runs/...-report.html if left out, none with --json.")

@@ -65,7 +65,8 @@ class Comparison:
             ``median``, ``p99`` (nearest rank; of fewer than 100 the worst), null of none
           - ``phases``: the same of the spans ``waiting_for_the_link_s``, ``uplink_s``, ``waiting_on_board_s``,
             ``prefill_s``, ``generation_s``, ``last_downlink_s``, ``refusals_downlink_s``; of an orbit
-            ``to_the_spacecraft_s``, ``waiting_on_board_s``, ``prefill_and_generation_s``, ``last_downlink_s``
+            ``to_the_spacecraft_s``, ``waiting_on_board_s``, ``prefill_and_generation_s``, ``last_downlink_s``; of a
+            served run ``uplink_and_last_downlink_s`` in place of these two
           - ``link``: of ``uplink`` and ``downlink`` ``frames_sent``, ``frames_lost``, ``retransmissions``,
             ``frame_error_rate`` and its 95 % interval ``frame_error_low``, ``frame_error_high`` (Clopper-Pearson),
             ``eb_n0_db_predicted``, ``eb_n0_db_measured``, ``eb_n0_db_difference``

@@ -12,6 +12,8 @@ CONFIDENCE = 0.95
 
 TO_SPACECRAFT, WORKING = "to the spacecraft", "prefill and generation"
 """Phases of an orbit's prompts, of which less is written down: two of an asked prompt's in one."""
+ON_THE_LINK = "uplink and last downlink"
+"""Of a served prompt: the ground does not see when the one ends and the other begins."""
 
 
 def _phase(name: str) -> Measure:
@@ -19,8 +21,9 @@ def _phase(name: str) -> Measure:
     return Measure(f"{key}_s", name, "s", "a span of the prompt's journey", digits=3)
 
 
-PHASES = {name: _phase(name) for name in (TO_SPACECRAFT, *PHASE_NAMES[:-2], WORKING, *PHASE_NAMES[-2:])}
-"""The spans that a prompt's time goes into, by the names that people read; the last two are downlinks."""
+_NAMES = (TO_SPACECRAFT, *PHASE_NAMES[:-2], WORKING, *PHASE_NAMES[-2:], ON_THE_LINK)
+PHASES = {name: _phase(name) for name in _NAMES}
+"""The spans that a prompt's time goes into, by the names that people read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,8 @@ class Run:
 
     path: str
     rig: str
-    scenario: str
-    seed: int
+    scenario: str | None
+    seed: int | None
     profile: str | None
     station: str | None
     start_utc: str | None

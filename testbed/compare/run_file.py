@@ -8,16 +8,19 @@ from testbed.compare.ask_file import ask_run
 from testbed.compare.orbit_file import orbit_run
 from testbed.compare.record_table import mistake_in
 from testbed.compare.run import Run
+from testbed.compare.served_file import served_run
 from testbed.errors import ScenarioError
 
 _READERS = {"timeline": ask_run, "answers": orbit_run}
 """By a field that no other record has."""
-_NAMES = ("run.json", "orbit.json")
+_NAMES = ("run.json", "orbit.json", "events.jsonl")
 
 
 def read_run(path: Path) -> Run:
-    """Return the run of a folder, or of a record in it. Raises ScenarioError naming file and field."""
+    """Return the run of a folder, or of the file in it that tells it. Raises ScenarioError naming file and field."""
     record = _record_in(path) if path.is_dir() else path
+    if record.suffix == ".jsonl":
+        return served_run(record)
     content = _content(record)
     for field, reader in _READERS.items():
         if field in content:
@@ -29,7 +32,7 @@ def read_run(path: Path) -> Run:
 def _record_in(folder: Path) -> Path:
     found = [folder / name for name in _NAMES if (folder / name).is_file()]
     if len(found) != 1:
-        raise ScenarioError("RUN", str(folder), f"a folder with one of {' and '.join(_NAMES)}, or the file itself")
+        raise ScenarioError("RUN", str(folder), f"a folder with one of {', '.join(_NAMES)}, or the file itself")
     return found[0]
 
 

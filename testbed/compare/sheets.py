@@ -103,13 +103,14 @@ def budgets_sheet(comparison: Comparison) -> Sheet:
 def _facts(run: Run) -> tuple[str, ...]:
     start = (run.start_utc or NONE).split(".")[0].removesuffix("+00:00").replace("T", " ")
     answered = f"{run.answered} of {len(run.prompts)}"
-    return _record(run), run.profile or NONE, run.scenario, str(run.seed), run.station or NONE, start, answered
+    seed = NONE if run.seed is None else str(run.seed)
+    return _record(run), run.profile or NONE, run.scenario or NONE, seed, run.station or NONE, start, answered
 
 
 def _record(run: Run) -> str:
     """The folder's name where the record has the name that the testbed gave it."""
     path = Path(run.path)
-    return path.parent.name if path.stem in ("run", "orbit") and path.parent.name else path.name
+    return path.parent.name if path.stem in ("run", "orbit", "events") and path.parent.name else path.name
 
 
 def _figures(comparison: Comparison) -> list[Measure]:

@@ -54,6 +54,19 @@ def test_unknown_fields_are_told_with_those_known_in_their_table(content, field,
     assert (mistake.field, mistake.accepted) == (field, f"no such field; known here: {known}")
 
 
+class Bird(CheckedModel):
+    name: str = ""
+
+
+class Nest(CheckedModel):
+    birds: dict[str, Bird]
+
+
+def test_a_name_in_a_mapping_may_be_that_of_a_field():
+    mistake = mistake_in({"birds": {"name": {"colour": 1}}}, Nest)
+    assert (mistake.field, mistake.accepted) == ("birds.name.colour", "no such field; known here: name")
+
+
 class BoundsError(ValueError):
     def __init__(self, field, value, accepted):
         super().__init__(field)

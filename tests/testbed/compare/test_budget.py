@@ -36,6 +36,7 @@ def test_the_names_are_stable() -> None:
         "refusals_downlink",
         "to_the_spacecraft",
         "prefill_and_generation",
+        "uplink_and_last_downlink",
     }
 
 

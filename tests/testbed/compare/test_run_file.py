@@ -25,7 +25,9 @@ def test_an_orbit_is_read_whatever_its_file_is_called(folder_of: FolderOf, orbit
 
 
 def test_a_folder_without_a_record_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match=r"RUN is .*accepted: a folder with one of run.json and orbit.json"):
+    with pytest.raises(
+        ScenarioError, match=r"RUN is .*accepted: a folder with one of run.json, orbit.json, events.jsonl"
+    ):
         read_run(tmp_path)
 
 
