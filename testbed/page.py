@@ -35,6 +35,20 @@ def table(headings: Sequence[str], lines: Iterable[Sequence[str | Cell]], number
     return f"<table>{row('th', headings)}{''.join(row('td', line) for line in lines)}</table>"
 
 
+def facts(texts: Iterable[str]) -> str:
+    """Return facts in a row, each of which stays on its line."""
+    return " ".join(f"<span>{escape(text)}</span>" for text in texts)
+
+
+def tiles(figures: Iterable[tuple[str, str, str]]) -> str:
+    """Return figures side by side, large: of each its name, value and unit."""
+    drawn = (
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)} <small>{escape(unit)}</small></dd></div>"
+        for name, value, unit in figures
+    )
+    return f'<dl class="tiles">{"".join(drawn)}</dl>'
+
+
 def number(value: float | None, digits: int) -> str:
     """Return a number with a true minus sign, or a dash."""
     if value is None:

@@ -4,7 +4,7 @@ from html import escape
 from pathlib import Path
 
 from testbed.measure import E2E, GOODPUT_TOKENS, ITL, TTFT
-from testbed.page import NONE, fill, number, table
+from testbed.page import NONE, facts, fill, number, table, tiles
 from testbed.plots import figures, svg
 from testbed.record import LegRecord, RunRecord
 from testbed.timeline import light_time_s, phases, rows, tokens_per_s
@@ -53,7 +53,7 @@ def report_html(record: RunRecord) -> str:
 
 
 def _run_line(record: RunRecord) -> str:
-    facts = (
+    known = (
         f"start {record.start_utc}",
         f"elements {record.tle_age_days:.1f} days old",
         f"scenario {record.scenario}",
@@ -64,7 +64,7 @@ def _run_line(record: RunRecord) -> str:
         f"prompt {record.outcome.prompt_id}",
         *((f"energy: {record.energy_source}",) if record.energy_source else ()),
     )
-    return " ".join(f"<span>{escape(fact)}</span>" for fact in facts)
+    return facts(known)
 
 
 def _ending(record: RunRecord) -> str:
@@ -90,10 +90,7 @@ def _key_figures(record: RunRecord) -> str:
         ("a token", record.j_per_token, "J", 2),
         ("real-time factor", record.real_time_factor, "", 2),
     )
-    return "".join(
-        f"<div><dt>{name}</dt><dd>{number(value, digits)} <small>{'' if value is None else unit}</small></dd></div>"
-        for name, value, unit, digits in found
-    )
+    return tiles((name, number(value, digits), "" if value is None else unit) for name, value, unit, digits in found)
 
 
 def _milestones(record: RunRecord) -> str:

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from html import escape
-from importlib import resources
 from pathlib import Path
-from string import Template
 
 from testbed.orbit.orbit_plot import orbit_figure
 from testbed.orbit.orbit_record import OrbitRecord
 from testbed.orbit.orbit_rows import ANSWER_HEADINGS, DEFERRAL_HEADINGS, answer_rows, deferral_rows, figures
+from testbed.page import facts, fill, table, tiles
 from testbed.plots import svg
 
 
@@ -19,13 +18,14 @@ def write_orbit_report(record: OrbitRecord, path: Path) -> None:
 
 def orbit_html(record: OrbitRecord) -> str:
     """Return an orbit's page: HTML without scripts that refers to nothing outside of itself."""
-    page = Template(resources.files("testbed.orbit").joinpath("report.html").read_text(encoding="utf-8"))
     deferrals = _table(DEFERRAL_HEADINGS, deferral_rows(record)) if record.deferrals else "<p>Nothing was deferred.</p>"
-    return page.substitute(
+    return fill(
+        "testbed.orbit",
+        "report.html",
         title=escape(f"An orbit of {record.plan.satellite}"),
         heading=escape(f"An orbit of {record.plan.satellite} over {record.plan.station}"),
         run=_run_line(record),
-        figures=_key_figures(record),
+        figures=tiles(figures(record)),
         orbit=svg(orbit_figure(record), "orbit"),
         answers=_table(ANSWER_HEADINGS, answer_rows(record)),
         deferrals=deferrals,
@@ -35,29 +35,16 @@ def orbit_html(record: OrbitRecord) -> str:
 
 def _run_line(record: OrbitRecord) -> str:
     request = record.request
-    facts = (
+    known = (
         f"start {record.plan.start:%Y-%m-%d %H:%M:%S} UTC",
         f"study {request.study}",
         f"profile {request.profile}",
         f"scripted engine, {request.tokens_per_s:g} tokens/s",
         f"seed {request.seed}",
     )
-    return " ".join(f"<span>{escape(fact)}</span>" for fact in facts)
-
-
-def _key_figures(record: OrbitRecord) -> str:
-    return "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(value)} <small>{escape(unit)}</small></dd></div>"
-        for name, value, unit in figures(record)
-    )
+    return facts(known)
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """All columns but the last hold numbers."""
-    return f"<table>{_row('th', headings)}{''.join(_row('td', row) for row in rows)}</table>"
-
-
-def _row(kind: str, cells: Sequence[str]) -> str:
-    *numbers, last = (escape(cell) for cell in cells)
-    right = "".join(f'<{kind} class="n">{cell}</{kind}>' for cell in numbers)
-    return f"<tr>{right}<{kind}>{last}</{kind}></tr>"
+    return table(headings, rows, numbers=range(len(headings) - 1))
