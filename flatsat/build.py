@@ -25,8 +25,6 @@ from protocol.sdls.link_keys import LinkKeys
 from protocol.sdls.security_store import SecurityStore
 from protocol.tm_frame import data_octets
 from radio.errors import ProfileError
-from radio.node import Node
-from radio.profile import Profile
 from radio.serial_radio.air_interface import AirInterface, Leg
 
 
@@ -52,30 +50,6 @@ def build_supervised(settings: EngineSettings, on_progress: Callable[[float], No
         engine.close()
         raise
     return engine
-
-
-def build_flatsat(
-    profile: Profile,
-    sample_rate_hz: float,
-    engine: Engine,
-    board: BoardClient | None,
-    keys: LinkKeys,
-    store: SecurityStore,
-    journal: Journal,
-    observe: Observer,
-    hold: Callable[[bool], None],
-    settings: SpacecraftSettings | None = None,
-    now_s: float = 0.0,
-    models: ModelUplink | None = None,
-    meter: EnergyMeter | None = None,
-) -> tuple[Spacecraft, Node]:
-    """Return the spacecraft and the node it runs in, from link time ``now_s`` on.
-
-    Raise ProfileError if the profile does not fit the sample rate, or as ``build_spacecraft`` does.
-    """
-    more = (settings, now_s, models, meter)
-    spacecraft = build_spacecraft(profile, engine, board, keys, store, journal, observe, hold, *more)
-    return spacecraft, Node(spacecraft, profile.downlink, profile.uplink, sample_rate_hz)
 
 
 def build_spacecraft(

@@ -7,7 +7,8 @@ from ground.air_time import FrameRate
 from ground.contact import Contact
 from ground.journal import Journal
 from ground.model_uplink import ModelUplink
-from ground.station import Station, StationSettings
+from ground.station import Station
+from ground.station_settings import StationSettings
 from protocol.cop1.fop_settings import MAX_WINDOW_FRAMES, FopSettings
 from protocol.errors import LocalError
 from protocol.journey import Observer
@@ -18,8 +19,6 @@ from protocol.sdls.security_store import SecurityStore
 from protocol.telecommand import MIN_FRAME_OCTETS
 from protocol.tm_frame import data_octets
 from radio.errors import ProfileError
-from radio.node import Node
-from radio.profile import Profile
 from radio.serial_radio.air_interface import AirInterface
 
 _MARGIN_S = 0.1
@@ -27,27 +26,6 @@ _MARGIN_S = 0.1
 
 _TRANSMISSIONS = 20
 """In vain, of one frame in view of the spacecraft, until the service is begun anew."""
-
-
-def build_ground(
-    profile: Profile,
-    sample_rate_hz: float,
-    contacts: list[Contact],
-    keys: LinkKeys,
-    store: SecurityStore,
-    journal: Journal,
-    new_prompt_id: Callable[[], bytes],
-    observe: Observer,
-    on_text: Callable[[bytes, int, str], None],
-    now_s: float = 0.0,
-    models: ModelUplink | None = None,
-) -> tuple[Station, Node]:
-    """Return the station and the node it runs in, from link time ``now_s`` on.
-
-    Raise ProfileError if the profile does not fit the sample rate, or as ``build_station`` does.
-    """
-    station = build_station(profile, contacts, keys, store, journal, new_prompt_id, observe, on_text, now_s, models)
-    return station, Node(station, profile.uplink, profile.downlink, sample_rate_hz)
 
 
 def build_station(

@@ -102,11 +102,6 @@ class Inquiry:
         """Whether its answer is to be short enough to be here before the contact ends in which it is sent."""
         return self.prompt.contact_left_s is not None
 
-    @property
-    def known_on_board(self) -> bool:
-        """Whether there was a sign that the spacecraft has the prompt."""
-        return self.state is InquiryState.ACCEPTED
-
     def happen(self, event: InquiryEvent) -> bool:
         """Take the event's transition; return whether there was one."""
         following = TRANSITIONS.get((self.state, event))

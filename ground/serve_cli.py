@@ -3,6 +3,7 @@
 import math
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from ground.serve import GroundSettings
 from ground.serve import serve as serve_ground
 from linkbudget.errors import LinkInputError
 from radio.errors import RadioError
-from radio.open_port import heard_at
+from radio.open_port import heard_at, open_port
 from radio.profile import Profile
 from radio.recording.recorder import UTC_FORMATS, RecordSettings
 from radio.recording.replay_port import ReplaySettings
@@ -133,9 +134,12 @@ def serve(
         replaying = ReplaySettings(replay, not replay_fast) if replay else None
         outbox = outbox or journal.parent / "outbox"
         settings = GroundSettings(
-            air, sample_rate_hz, block, contacts, keys, journal, outbox, seed, recording, replaying, start_utc
+            air, sample_rate_hz, contacts, keys, journal, outbox, seed, recording, replaying, start_utc
         )
-        serve_ground(worker, settings, front_end, heard_at(front_end, rx, replay, RequestError), tx)
+        heard = heard_at(front_end, rx, replay, RequestError)
+        serve_ground(
+            worker, settings, partial(open_port, front_end, heard, tx, block, sample_rate_hz, worker.warn, replaying)
+        )
     except (GroundError, RadioError, DatabaseError) as error:
         worker.emit("error", message=str(error))
         print(f"ground: {error}", file=sys.stderr)

@@ -1,19 +1,17 @@
-"""What a watcher knows: the desk, what was foretold, and what was measured since it began to look."""
+"""What a watcher knows: the desk, with what was measured, and what was foretold."""
 
 import base64
 from collections import deque
 from dataclasses import dataclass
-from math import log10
 from typing import Any
 
 from ground.forecast import Forecast, PassForecast
 from ground.gateway.desk import Desk
 from ground.gateway.desk_prompt import DeskPrompt
 
-_KEPT_POINTS = 4096
 _KEPT_ROWS = 400
-_RECENT_S = 10.0
-"""For which a measured value counts as the present one."""
+_RECENT_S = 15.0
+"""For which a measured value counts as the present one: an idle spacecraft is heard every ten seconds."""
 _WITHOUT_PASS_S = 120.0
 
 Points = list[tuple[float, float]]
@@ -32,29 +30,6 @@ class Curve:
     predicted_now: float | None
 
 
-class Measured:
-    """The newest values of one quantity."""
-
-    def __init__(self) -> None:
-        self._points: deque[tuple[float, float]] = deque(maxlen=_KEPT_POINTS)
-
-    def add(self, at_s: float, value: float | None) -> None:
-        """Keep a value; None is none."""
-        if value is not None:
-            self._points.append((at_s, value))
-
-    def since(self, begin_s: float) -> Points:
-        """Return the values from a link time on."""
-        return [point for point in self._points if point[0] >= begin_s]
-
-    def now(self, link_time_s: float) -> float | None:
-        """Return the last value, None if it is old."""
-        if not self._points:
-            return None
-        at_s, value = self._points[-1]
-        return value if link_time_s - at_s <= _RECENT_S else None
-
-
 class WatchDesk:
     """Takes the live events in, the first of them `hello`. Raises as Desk does, and RequestError for a forecast."""
 
@@ -64,17 +39,13 @@ class WatchDesk:
         self.rows_db: deque[list[float]] = deque(maxlen=_KEPT_ROWS)
         """Spectra, the newest last, one a second: the highest dB in it by frequency, the lowest frequency first."""
         self._row_second = -1
-        self._doppler_hz = {"uplink": Measured(), "downlink": Measured()}
-        self._eb_n0_db = {"uplink": Measured(), "downlink": Measured()}
 
     def take(self, event: dict[str, Any]) -> None:
         """Take an event of the station."""
         self.desk.take(event)
-        match event["event"]:
-            case "view":
-                self._take_view(event)
-            case "health":
-                self._take_health(event)
+        if event["event"] == "view" and event["spectrum"] is not None:
+            levels = base64.b64decode(event["spectrum"])
+            self._keep_row(int(event["link_time_s"]), [event["floor_db"] + event["step_db"] * each for each in levels])
 
     # -- how things stand ------------------------------------------------------------------------------------------
 
@@ -97,11 +68,11 @@ class WatchDesk:
 
     def doppler(self, leg: str) -> Curve:
         """Return the Doppler shift of a leg, in Hz; measured is the carrier's whole offset, oscillators' and all."""
-        return self._curve(leg, "doppler_hz", self._doppler_hz[leg])
+        return self._curve(f"{leg}.doppler_hz", f"{leg}_offset_hz")
 
     def eb_n0(self, leg: str) -> Curve:
         """Return Eb/N0 of a leg, in dB."""
-        return self._curve(leg, "eb_n0_db", self._eb_n0_db[leg])
+        return self._curve(f"{leg}.eb_n0_db", f"{leg}_eb_n0_db")
 
     @property
     def answered(self) -> DeskPrompt | None:
@@ -110,15 +81,17 @@ class WatchDesk:
         being = [each for each in with_words if each.open]
         return being[0] if being else max(with_words, key=lambda each: each.ended_s or 0.0, default=None)
 
-    def _curve(self, leg: str, name: str, measured: Measured) -> Curve:
+    def _curve(self, foretold: str, measured: str) -> Curve:
         begin_s, end_s = self._span()
+        series = self.desk.history.series[measured]
+        recent = series.since(self.now_s - _RECENT_S)
         return Curve(
             begin_s,
             end_s,
-            self._predicted(f"{leg}.{name}", begin_s, end_s),
-            measured.since(begin_s),
-            measured.now(self.now_s),
-            self.foretold(f"{leg}.{name}"),
+            self._predicted(foretold, begin_s, end_s),
+            series.since(begin_s),
+            recent[-1][1] if recent else None,
+            self.foretold(foretold),
         )
 
     def _span(self) -> tuple[float, float]:
@@ -131,44 +104,11 @@ class WatchDesk:
         points = zip(self.forecast.time_s, _named(self.forecast, series), strict=True)
         return [(at_s, value) for at_s, value in points if begin_s <= at_s <= end_s]
 
-    # -- events ----------------------------------------------------------------------------------------------------
-
-    def _take_view(self, event: dict[str, Any]) -> None:
-        if event["spectrum"] is not None:
-            levels = base64.b64decode(event["spectrum"])
-            self._keep_row(int(event["link_time_s"]), [event["floor_db"] + event["step_db"] * each for each in levels])
-        for each in event["receptions"]:
-            if each["good"]:
-                self._doppler_hz["downlink"].add(each["at_s"], each["offset_hz"])
-                self._eb_n0_db["downlink"].add(each["at_s"], each["eb_n0_db"])
-
     def _keep_row(self, second: int, row_db: list[float]) -> None:
         if second == self._row_second:
             row_db = list(map(max, self.rows_db.pop(), row_db))
         self._row_second = second
         self.rows_db.append(row_db)
-
-    def _take_health(self, event: dict[str, Any]) -> None:
-        offset_hz, es_n0_db = event.get("uplink_offset_hz"), event.get("uplink_es_n0_db")
-        if offset_hz is not None:
-            self._doppler_hz["uplink"].add(event["link_time_s"], offset_hz - self._transmitted_off_hz())
-        if es_n0_db is not None and (gain_db := self._coding_gain_db()) is not None:
-            self._eb_n0_db["uplink"].add(event["link_time_s"], es_n0_db + gain_db)
-
-    def _transmitted_off_hz(self) -> float:
-        """Return how far off the carrier the station is tuned to transmit, which is no Doppler shift."""
-        tuned_hz = (self.desk.tuned or {}).get("transmit_hz")
-        carrier_hz = self._leg("uplink").get("carrier_hz")
-        return tuned_hz - carrier_hz if tuned_hz and carrier_hz else 0.0
-
-    def _coding_gain_db(self) -> float | None:
-        """Return Eb/N0 less Es/N0 of the uplink."""
-        leg = self._leg("uplink")
-        symbols, bits = leg.get("symbol_rate_baud"), leg.get("information_rate_bit_s")
-        return 10 * log10(symbols / bits) if symbols and bits else None
-
-    def _leg(self, leg: str) -> dict[str, Any]:
-        return (self.desk.station or {}).get(leg) or {}
 
 
 def _named(forecast: Forecast, series: str) -> Any:

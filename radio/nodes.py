@@ -1,7 +1,7 @@
 """The node of a program, of samples or of frames: what a port wants."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,14 @@ class Nodes(Protocol):
 
     def flatsat(self, program: Program) -> AnyNode:
         """Return the flatsat's node. Raise ProfileError or FrontEndFileError if the profile does not fit."""
+
+
+@runtime_checkable
+class NodesPort(Protocol):
+    """A port with nodes of its own."""
+
+    def nodes(self, recorder: Recorder | None) -> Nodes:
+        """Return what makes them; what they receive may be recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,8 @@ class PacketNodes:
 
 def nodes_of(port: Port, profile: Profile, sample_rate_hz: float, recorder: Recorder | None) -> Nodes:
     """Return what makes the nodes that a port wants. Raise RecordingError if there are no samples to record."""
+    if isinstance(port, NodesPort):
+        return port.nodes(recorder)
     if not isinstance(port, SerialRadioPort):
         return SampleNodes(profile, sample_rate_hz, recorder)
     if recorder:

@@ -14,7 +14,7 @@ from rich.console import Console
 from edge.command_line import STATUS_MISTAKE, run_app
 from edge.printable import printable
 from ground.errors import RequestError
-from ground.station import check_prompt
+from ground.prompt_checks import check_prompt
 from testbed.bench.check_command import EPILOG as CHECK_EPILOG
 from testbed.bench.check_command import check
 from testbed.bench.labgrid_command import EPILOG as LABGRID_EPILOG
@@ -34,7 +34,6 @@ from testbed.physics import suspicions
 from testbed.record import RunRecord
 from testbed.replay_command import EPILOG as REPLAY_EPILOG
 from testbed.replay_command import replay
-from testbed.report import write_report
 from testbed.rigs.rig import AskRequest, SilentListener
 from testbed.scenario import Scenario, shipped_scenarios
 from testbed.screen import ScreenListener
@@ -207,6 +206,8 @@ def _lone_surrogates(text: str) -> bool:
 
 
 def _write(record: RunRecord, folder: Path) -> None:
+    from testbed.report import write_report  # it loads matplotlib, which other commands do not need
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "run.json").write_text(json.dumps(record.to_json(), ensure_ascii=False, indent=1), encoding="utf-8")

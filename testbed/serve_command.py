@@ -10,13 +10,16 @@ import typer
 from rich.console import Console
 
 from edge.command_line import STATUS_INTERRUPTED, STATUS_MISTAKE
+from testbed.bench.bench import Bench
 from testbed.bench.software import bench_of, rig_names
 from testbed.errors import ScenarioError, SettingsError, TestbedError
-from testbed.physics import suspicions, work_out
+from testbed.physics import Physics, suspicions, work_out
 from testbed.rigs.processes import ProcessRig
+from testbed.rigs.rig import Listener
+from testbed.rigs.served_memory import ServedMemoryRig
 from testbed.scenario import Scenario
 from testbed.screen import ScreenListener
-from testbed.serving import FORECAST, Serving, forecast_of
+from testbed.serving import Serving, forecast_of
 
 EPILOG = (
     "Exit status: 0 the last contact has ended, 1 a rig that failed, 2 an option or a file that cannot be used, "
@@ -28,7 +31,7 @@ _RUNS = Path("runs")
 
 def serve(
     rig: Annotated[
-        str, typer.Option(help=f"What runs the link: {', '.join(rig_names()[1:])}, or a bench's .toml file.")
+        str, typer.Option(help=f"What runs the link: {', '.join(rig_names())}, or a bench's .toml file.")
     ] = "zmq",
     scenario: Annotated[str, typer.Option(help="A shipped scenario or a .toml file.")] = "default",
     http: Annotated[str, typer.Option(help="HOST:PORT of the gateway and the page; port 0 is any.")] = "127.0.0.1:8000",
@@ -52,20 +55,14 @@ def serve(
     """
     console = Console(stderr=True)
     folder = out or _RUNS / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-    files = {"--api-keys": api_keys, "--services": services}
-    given = [part for name, path in files.items() if path for part in (name, str(path.absolute()))]
+    files = {"api_keys": api_keys, "services": services}
+    given = {name: str(path.absolute()) for name, path in files.items() if path}
     try:
         chosen = Scenario.load(scenario)
         for suspicion in suspicions(chosen):
             print(f"testbed: {suspicion}", file=sys.stderr)
-        _serve(
-            rig,
-            chosen,
-            seed,
-            Serving(http, folder.absolute(), ("--no-link", no_link, *given)),
-            console,
-            is_recorded=record,
-        )
+        serving = Serving(http, folder.absolute(), {"no_link": no_link, **given})
+        _serve(rig, chosen, seed, serving, console, is_recorded=record)
     except (ScenarioError, SettingsError) as error:
         raise _failed(error, STATUS_MISTAKE) from None
     except TestbedError as error:
@@ -80,20 +77,32 @@ def _serve(
     rig_name: str, scenario: Scenario, seed: int, serving: Serving, console: Console, *, is_recorded: bool
 ) -> None:
     bench = bench_of(rig_name)
-    if bench is None:
-        accepted = f"{', '.join(rig_names()[1:])}, or a bench's .toml file: the memory rig has no station of its own"
-        raise ScenarioError("rig", rig_name, accepted)
     physics, foretold = work_out(scenario, seed), forecast_of(scenario)
     try:
         serving.folder.mkdir(parents=True, exist_ok=True)
-        foretold.save(serving.folder / FORECAST)
+        foretold.save(serving.forecast)
     except OSError as error:
         raise SettingsError(f"out is {serving.folder}; accepted: a folder that can be written ({error})") from None
     record = serving.folder if is_recorded else None
     listener = ScreenListener(console)
-    with listener, ProcessRig(bench, scenario, physics, seed, listener, record, serving) as rig:
+    with listener, _served(bench, scenario, physics, seed, listener, serving, record) as rig:
         console.print(f"[bold]{rig.url}[/bold]  the page; with /v1 behind it: OpenAI's API. Ctrl-C ends it.")
         rig.run_to_end()
+
+
+def _served(
+    bench: Bench | None,
+    scenario: Scenario,
+    physics: Physics,
+    seed: int,
+    listener: Listener,
+    serving: Serving,
+    record: Path | None,
+) -> ProcessRig | ServedMemoryRig:
+    """Return the rig, not yet started. Raise ScenarioError for faults that it cannot have."""
+    if bench is None:
+        return ServedMemoryRig(scenario, physics, seed, listener, serving, record)
+    return ProcessRig(bench, scenario, physics, seed, listener, record, serving)
 
 
 def _failed(error: TestbedError, status: int) -> typer.Exit:

@@ -1,6 +1,8 @@
 """What a rig is served with: the gateway of its ground station, and what that foretells."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ground.errors import RequestError
@@ -24,13 +26,28 @@ class Serving:
 
     http: str
     folder: Path
-    options: tuple[str, ...] = ()
-    """More of the gateway's options, as ``ground serve`` takes them."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """More of the gateway's options, by the names that GatewayOptions has for them."""
+
+    @property
+    def forecast(self) -> Path:
+        """The file of the forecast."""
+        return self.folder / FORECAST
+
+    @property
+    def events(self) -> Path:
+        """The file that gets the events."""
+        return self.folder / EVENTS
 
     def arguments(self, http: str) -> list[str]:
         """Return the options of a ground station that is served at an address."""
-        kept = ("--forecast", str(self.folder / FORECAST), "--events", str(self.folder / EVENTS))
-        return ["--http", http, *kept, *self.options]
+        kept = ("--forecast", str(self.forecast), "--events", str(self.events))
+        more = (part for name, value in self.options.items() for part in (f"--{name.replace('_', '-')}", value))
+        return ["--http", http, *kept, *more]
+
+    def as_json(self) -> str:
+        """Return GatewayOptions as JSON."""
+        return json.dumps({"http": self.http, **self.options})
 
 
 def forecast_of(scenario: Scenario) -> Forecast:

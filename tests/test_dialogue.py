@@ -24,7 +24,8 @@ from flatsat.spacecraft import Spacecraft, SpacecraftSettings
 from ground.contact import Contact
 from ground.inquiry import InquiryState
 from ground.journal import Journal as GroundJournal
-from ground.station import Station, StationSettings
+from ground.station import Station
+from ground.station_settings import StationSettings
 from protocol.cop1.fop_settings import FopSettings
 from protocol.journey import Milestone
 from protocol.link import GroundLink, SpacecraftLink
@@ -284,7 +285,7 @@ class Dialogue:
         return self._ground_journal
 
     def ask(self, text: str, **how: object) -> bytes:
-        return self.station.ask(text, self.now_s, **how)  # type: ignore[arg-type]
+        return self.station.prompts.ask(text, self.now_s, **how)  # type: ignore[arg-type]
 
     def run(self, until: Callable[[], bool], limit_s: float) -> None:
         """Let time pass until something is so. Fail if it takes longer than `limit_s` of link time."""
@@ -298,7 +299,7 @@ class Dialogue:
         self.run(lambda: self.now_s >= end_s, span_s + 1)
 
     def answer(self, prompt_id: bytes, limit_s: float = 600.0) -> str:
-        inquiry = self.station.inquiry(prompt_id)
+        inquiry = self.station.prompts.inquiry(prompt_id)
         self.run(lambda: not inquiry.open, limit_s)
         assert inquiry.state is InquiryState.ANSWERED, inquiry.refusal
         assert self.texts.get(prompt_id, "") == inquiry.assembler.text, "what was shown is the answer"
@@ -401,7 +402,7 @@ def test_two_hundred_prompts_in_a_row_at_a_fifth_lost() -> None:
         prompt = f"Prompt {number}: how far is the Moon?"
         prompt_id = dialogue.ask(prompt, max_tokens=200)
         assert dialogue.answer(prompt_id, 60.0) == dialogue.engine.answer(prompt)
-        dialogue.station.forget(prompt_id)
+        dialogue.station.prompts.forget(prompt_id)
     assert dialogue.engine.inferences == 200
     assert dialogue.now_s < 200 * 5.0
 
@@ -495,8 +496,10 @@ def test_nothing_leaves_before_acquisition_of_signal() -> None:
 def test_a_silent_spacecraft_is_not_flooded() -> None:
     dialogue = Dialogue(ScriptedEngine(tokens_per_s=5))
     ids = [dialogue.ask(f"Prompt {number}") for number in range(12)]
-    dialogue.run(lambda: all(dialogue.station.inquiry(i).state is not InquiryState.WAITING_TO_SEND for i in ids), 30)
-    dialogue.station.cancel(ids[1], dialogue.now_s)
+    dialogue.run(
+        lambda: all(dialogue.station.prompts.inquiry(i).state is not InquiryState.WAITING_TO_SEND for i in ids), 30
+    )
+    dialogue.station.prompts.cancel(ids[1], dialogue.now_s)
     dialogue.up.loss = dialogue.down.loss = 1.0
     silent_s, before = dialogue.now_s, len(dialogue.up.sent)
     dialogue.run_for(120.0)
@@ -506,7 +509,7 @@ def test_a_silent_spacecraft_is_not_flooded() -> None:
     assert sum(s >= 60.0 for s in sent) < 60.0 / t1_s + 2
     dialogue.up.loss = dialogue.down.loss = 0.0
     before = len(dialogue.up.sent)
-    dialogue.run(lambda: not any(dialogue.station.inquiry(i).open for i in ids), 60)
+    dialogue.run(lambda: not any(dialogue.station.prompts.inquiry(i).open for i in ids), 60)
     queued_up = [s for s, _ in dialogue.up.sent[before:] if s < silent_s + 120 + 2.0]
     assert len(queued_up) < 2 * len(ids), "nothing had piled up while there was no reply"
 
@@ -515,7 +518,7 @@ def test_what_is_delivered_is_not_sent_again() -> None:
     """Reports and replies are lost apart from each other: a prompt of which there is no sign is asked about."""
     dialogue = Dialogue(ScriptedEngine(tokens_per_s=5))
     keep = dialogue.spacecraft._replies.take
-    dialogue.run(lambda: dialogue.station.uplink_ready, 5.0)
+    dialogue.run(lambda: dialogue.station.link.sender.ready, 5.0)
 
     def without_accepted() -> Message:
         reply = keep()
@@ -540,8 +543,8 @@ def test_a_cancel_is_settled_at_any_time(loss: float, after_s: float, which: int
     dialogue = Dialogue(ScriptedEngine(tokens_per_s=10), 3, loss)
     ids = [dialogue.ask(f"Prompt {number}") for number in range(3)]
     dialogue.run_for(after_s)
-    inquiry = dialogue.station.inquiry(ids[which])
-    dialogue.station.cancel(ids[which], dialogue.now_s)
+    inquiry = dialogue.station.prompts.inquiry(ids[which])
+    dialogue.station.prompts.cancel(ids[which], dialogue.now_s)
     dialogue.run(lambda: not inquiry.open, 60.0)
     if inquiry.state is InquiryState.REFUSED:
         assert inquiry.refusal is not None
@@ -556,19 +559,19 @@ def test_a_cancel_is_settled_at_any_time(loss: float, after_s: float, which: int
 def test_a_prompt_cancelled_before_it_is_sent_never_leaves() -> None:
     dialogue = Dialogue(ScriptedEngine(), contacts=[Contact(5.0, 100.0)])
     prompt_id = dialogue.ask("Forget it")
-    dialogue.station.cancel(prompt_id, dialogue.now_s)
+    dialogue.station.prompts.cancel(prompt_id, dialogue.now_s)
     dialogue.run_for(20.0)
     assert len(dialogue.up.sent) == 2, "what begins the service"
     assert dialogue.count("ground", Milestone.UPLINK_FIRST_SAMPLE).total() == 0
     assert dialogue.count("flatsat", Milestone.PROMPT_RECEIVED).total() == 0
-    assert dialogue.station.inquiry(prompt_id).state is InquiryState.REFUSED
+    assert dialogue.station.prompts.inquiry(prompt_id).state is InquiryState.REFUSED
 
 
 def test_a_cancel_ends_the_inference() -> None:
     dialogue = Dialogue(ScriptedEngine(answers={"?": "word " * 500}, tokens_per_s=10))
     prompt_id = dialogue.ask("?", max_tokens=500)
     dialogue.run_for(3.0)
-    dialogue.station.cancel(prompt_id, dialogue.now_s)
+    dialogue.station.prompts.cancel(prompt_id, dialogue.now_s)
     answer = dialogue.answer(prompt_id, 2.0)
     assert 10 < len(answer.split()) < 40
 
@@ -576,7 +579,7 @@ def test_a_cancel_ends_the_inference() -> None:
 @pytest.mark.parametrize("loss", [0.0, 0.4])
 def test_deadlines(loss: float) -> None:
     dialogue = Dialogue(ScriptedEngine(answers={"?": "word " * 500}, tokens_per_s=10), 1, loss)
-    dialogue.run(lambda: dialogue.station.uplink_ready, 20.0)
+    dialogue.run(lambda: dialogue.station.link.sender.ready, 20.0)
     asked_s = dialogue.now_s
     running = dialogue.ask("?", max_tokens=500, deadline_s=8.0)
     waiting = dialogue.ask("And?", deadline_s=1.0)
@@ -586,10 +589,10 @@ def test_deadlines(loss: float) -> None:
     late_s = done_s - asked_s - 8.0
     assert -0.5 < late_s < (0.1 if loss == 0 else 3 * FOP.t1_initial_s), "no more than the prompt was late on board"
     assert len(words) == pytest.approx(10 * (done_s - started_s), abs=3)
-    end = dialogue.station.inquiry(running).assembler.end
+    end = dialogue.station.prompts.inquiry(running).assembler.end
     assert end is not None
     assert end.finish_reason is FinishReason.DEADLINE
-    for late in (dialogue.station.inquiry(waiting), dialogue.station.inquiry(past)):
+    for late in (dialogue.station.prompts.inquiry(waiting), dialogue.station.prompts.inquiry(past)):
         dialogue.run(lambda late=late: not late.open, 60.0)  # type: ignore[misc]
         assert late.refusal is not None
         assert late.refusal.reason is RefusalReason.DEADLINE_PAST
@@ -603,13 +606,13 @@ def test_a_full_queue_refuses_with_its_reason_and_answers_the_rest(loss: float) 
     ids = [dialogue.ask("Slow?", max_tokens=30) for _ in range(5)]
     for prompt_id in ids[:3]:
         dialogue.answer(prompt_id)
-    refusals = [dialogue.station.inquiry(prompt_id).refusal for prompt_id in ids[3:]]
+    refusals = [dialogue.station.prompts.inquiry(prompt_id).refusal for prompt_id in ids[3:]]
     assert [refusal and refusal.reason for refusal in refusals] == [RefusalReason.QUEUE_FULL] * 2
 
 
 def test_a_prompt_too_long_for_the_model_is_refused() -> None:
     dialogue = Dialogue(ScriptedEngine(max_prompt_tokens=5))
-    inquiry = dialogue.station.inquiry(dialogue.ask("far too long a question for this"))
+    inquiry = dialogue.station.prompts.inquiry(dialogue.ask("far too long a question for this"))
     dialogue.run(lambda: not inquiry.open, 10.0)
     assert inquiry.refusal is not None
     assert inquiry.refusal.reason is RefusalReason.PROMPT_TOO_LONG
@@ -661,7 +664,7 @@ def settled(dialogue: Dialogue, ids: list[bytes]) -> bool:
     """Whether each answer is at the ground, and the spacecraft knows that."""
     jobs = [dialogue.spacecraft._jobs.get(prompt_id) for prompt_id in ids]
     return all(job is not None and job.state is JobState.CONFIRMED for job in jobs) and not any(
-        inquiry.open for inquiry in dialogue.station.inquiries
+        inquiry.open for inquiry in dialogue.station.prompts.inquiries
     )
 
 
@@ -774,7 +777,7 @@ def test_a_board_that_stops_answering_has_no_readings_and_no_inference() -> None
     dialogue.run_for(30.0)
     assert dialogue.spacecraft.trouble(dialogue.now_s) == "board on line: gone"
     assert dialogue.engine.inferences == 0
-    assert dialogue.station.inquiry(prompt_id).state is InquiryState.ACCEPTED
+    assert dialogue.station.prompts.inquiry(prompt_id).state is InquiryState.ACCEPTED
     assert dialogue.health[-1][1].bus_voltage_v is None
     assert dialogue.health[-1][1].payload_rail_on is None
     assert dialogue.health[-1][1].queue_depth == 1
@@ -836,7 +839,7 @@ def test_any_message_at_any_time_does_no_harm(said: list[tuple[bool, Message, in
     dialogue.run_for(20.0)
     assert dialogue.engine.inferences <= 3
     strangers = dialogue.ask("And now?")
-    dialogue.run(lambda: not dialogue.station.inquiry(strangers).open, 60.0)
+    dialogue.run(lambda: not dialogue.station.prompts.inquiry(strangers).open, 60.0)
 
 
 def test_a_prompt_of_the_ground_survives_a_prompt_no_engine_takes() -> None:

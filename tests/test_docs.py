@@ -112,3 +112,11 @@ def test_the_recording_is_made_and_received(
 def test_the_launcher_is_the_one_that_is_tested() -> None:
     tested = (ROOT / "tests" / "e2e" / "test_gr_satellites.py").read_text()
     assert examples(RECORDINGS, "python")[1].strip() in tested
+
+
+def test_every_diagram_has_its_picture_and_every_picture_its_diagram() -> None:
+    """Made anew by: .venv/bin/python docs/diagrams.py."""
+    module = runpy.run_path(str(ROOT / "docs" / "diagrams.py"))
+    sources = [source for page in PAGES for source in module["diagrams"](page.read_text(encoding="utf-8"))]
+    assert sources
+    assert {module["picture_of"](source) for source in sources} == set((ROOT / "docs" / "diagrams").iterdir())

@@ -118,8 +118,8 @@ class Desk:
         if prompt.state not in (WAITING, ACCEPTED):
             return 0
         if prompt.state == WAITING:
-            waiting = [each for each in self.open_prompts if each.state == WAITING]
-            return waiting.index(prompt) if prompt in waiting else 0
+            waiting = [each.prompt_id for each in self.open_prompts if each.state == WAITING]
+            return waiting.index(prompt.prompt_id) if prompt.prompt_id in waiting else 0
         came_s = prompt.milestones.get("uplink_acked", 0.0)
         on_board = (each for each in self.open_prompts if each.state == ACCEPTED and each is not prompt)
         return min(prompt.queue_position, sum(each.milestones.get("uplink_acked", 0.0) <= came_s for each in on_board))

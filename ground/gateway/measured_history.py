@@ -1,6 +1,7 @@
 """What was measured of the link and on board over link time: curves that outlive a page that shows them."""
 
 from collections import deque
+from itertools import takewhile
 from math import floor, isfinite, log10
 from typing import Any
 
@@ -42,6 +43,11 @@ class SecondMeans:
             self._begin(second)
         self._samples += 1
         self.values[-1] += (value - self.values[-1]) / self._samples
+
+    def since(self, begin_s: float) -> list[tuple[float, float]]:
+        """Return the seconds from one on, with their means."""
+        newest_first = zip(map(float, reversed(self.times_s)), reversed(self.values), strict=True)
+        return list(takewhile(lambda point: point[0] >= begin_s, newest_first))[::-1]
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values: `samples` is how many the last value is the mean of."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 
 from ground.gateway.desk import Desk, Event
+from ground.gateway.desk_news import DeskNews
 
 _MAX_BEHIND = 4096
 """Events that a listener may leave untaken: some minutes of a busy link."""
@@ -49,6 +50,7 @@ class StationLine:
     def __init__(self, send: Callable[[bytes], None]) -> None:
         """``send`` takes the lines of commands down."""
         self.desk = Desk()
+        self._news = DeskNews(self.desk)
         self._send = send
         self._subscriptions: set[Subscription] = set()
         self._waiters: set[asyncio.Future[None]] = set()
@@ -81,10 +83,11 @@ class StationLine:
             self._waiters.discard(waiter)
 
     def take(self, event: Event) -> None:
-        """Take an event from the station and hand it on. Raises as Desk.take does."""
+        """Take an event from the station and hand it on, and with it the desk's news. Raises as Desk.take does."""
         self.desk.take(event)
-        for subscription in tuple(self._subscriptions):
-            subscription.give(event)
+        for each in (event, *self._news.after(event)):
+            for subscription in tuple(self._subscriptions):
+                subscription.give(each)
         self._wake()
 
     def tell(self, event: str, **fields: object) -> None:

@@ -3,6 +3,13 @@
 from ground.gateway.desk_prompt import ACCEPTED, ANSWERED, REFUSED, SENT, DeskPrompt
 from ground.gateway.link_clock import LinkClock
 
+_ENDINGS = {
+    "length": "answered up to its limit of tokens",
+    "deadline": "cut off: its deadline passed",
+    "cancelled": "cancelled",
+    "error": "broken off on board",
+}
+"""By finish reason; "stop" is the end that was wanted."""
 STANDING = ("active", "retransmit_without_wait", "retransmit_with_wait")
 """States of FOP-1 in which a prompt would leave, or leaves (CCSDS 232.1-B, 5.1.2)."""
 
@@ -13,9 +20,9 @@ def status_words(prompt: DeskPrompt, before: int, clock: LinkClock, uplink_state
     `waits_for` is why the model does not work though it is free, as the spacecraft said it last.
     """
     if prompt.state == REFUSED:
-        return f"refused: {(prompt.refusal or {}).get('reason', 'no reason known')}"
+        return _refused(**(prompt.refusal or {}))
     if prompt.state == ANSWERED:
-        return _ended((prompt.ending or {}).get("finish_reason"))
+        return _ENDINGS.get((prompt.ending or {}).get("finish_reason", ""), "answered")
     if prompt.cancelling:
         return "is being cancelled" + _from_aos_on(clock)
     if prompt.state == ACCEPTED:
@@ -25,8 +32,10 @@ def status_words(prompt: DeskPrompt, before: int, clock: LinkClock, uplink_state
     return _on_the_ground(before, clock, uplink_state)
 
 
-def _ended(finish_reason: str | None) -> str:
-    return "answered" if finish_reason in ("stop", "length", None) else f"ended: {finish_reason}"
+def _refused(reason: str = "no reason known", detail: str = "", **_others: object) -> str:
+    if reason == "cancelled":
+        return reason
+    return f"refused: {reason.replace('_', ' ')}" + (f" ({detail})" if detail else "")
 
 
 def _on_the_ground(before: int, clock: LinkClock, uplink_state: str) -> str:

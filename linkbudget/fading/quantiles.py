@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy import special
-from scipy.interpolate import PchipInterpolator
 
 from linkbudget.checks import require_between
 from linkbudget.decibels import Floats, Real
@@ -22,6 +21,8 @@ def quantiles_db(level_db: Floats, cdf: Floats) -> Floats:
 
     The levels reach from a probability below 1e-8 to one above 1 - 1e-8.
     """
+    from scipy.interpolate import PchipInterpolator  # it takes a while to load, and few paths fade
+
     inner = (cdf > 1e-12) & (cdf < 1.0 - 1e-10)  # beyond, the logit is rounding error
     logit = special.logit(cdf[inner])
     rising = np.diff(np.maximum.accumulate(logit), prepend=-np.inf) > 0.0

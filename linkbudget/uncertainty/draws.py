@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import numpy as np
-from scipy.stats import qmc
 
 from linkbudget.decibels import Floats
 from linkbudget.quantity import Within, table
@@ -36,6 +35,8 @@ def _probabilities(inputs: int, monte_carlo: MonteCarlo, rng: np.random.Generato
     if monte_carlo.method == "random" or not inputs:
         uniform = rng.random((inputs, monte_carlo.draws))
     else:
+        from scipy.stats import qmc  # it takes a tenth of a second to load, for studies with tolerances alone
+
         uniform = qmc.LatinHypercube(inputs, seed=rng).random(monte_carlo.draws).T
     tiny = np.finfo(np.float64).tiny
     return np.clip(uniform, tiny, 1.0 - np.finfo(np.float64).epsneg)

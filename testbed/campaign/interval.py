@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,6 @@ def clopper_pearson(errors: int, trials: int, confidence: float) -> Interval:
     if not 0 <= errors <= trials:
         raise ValueError(f"errors is {errors}; accepted: 0 to the {trials} trials")
     tail = (1 - confidence) / 2
-    low = float(beta.ppf(tail, errors, trials - errors + 1)) if errors else 0.0
-    high = float(beta.ppf(1 - tail, errors + 1, trials - errors)) if errors < trials else 1.0
+    low = float(betaincinv(errors, trials - errors + 1, tail)) if errors else 0.0
+    high = float(betaincinv(errors + 1, trials - errors, 1 - tail)) if errors < trials else 1.0
     return Interval(low, high)

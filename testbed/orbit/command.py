@@ -16,7 +16,6 @@ from flatsat.errors import ConfigError
 from testbed.errors import ScenarioError, SettingsError
 from testbed.orbit.fly import fly
 from testbed.orbit.orbit_record import OrbitRecord
-from testbed.orbit.orbit_report import write_orbit_report
 from testbed.orbit.orbit_request import OrbitRequest
 from testbed.orbit.orbit_table import orbit_table
 
@@ -83,6 +82,8 @@ def _flown(request: OrbitRequest, console: Console) -> OrbitRecord:
 
 
 def _write(record: OrbitRecord, out: Path | None) -> Path:
+    from testbed.orbit.orbit_report import write_orbit_report  # it loads matplotlib, which other commands do not need
+
     folder = out or _RUNS / f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}-orbit"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -41,7 +41,9 @@ def fly(request: OrbitRequest, on_progress: Callable[[float], None] = lambda fra
         for text, asked_s in zip(dialogue, plan.asked_s, strict=True):
             _pass_time(rig, asked_s, samples, on_progress, plan.duration_s)
             prompt_ids.append(
-                rig.station.ask(text, rig.now_s, max_tokens=request.max_tokens, within_contact=request.within_contact)
+                rig.station.prompts.ask(
+                    text, rig.now_s, max_tokens=request.max_tokens, within_contact=request.within_contact
+                )
             )
         _pass_time(rig, plan.duration_s, samples, on_progress, plan.duration_s)
         source = rig.spacecraft.energy_source

@@ -64,22 +64,22 @@ class _Dialogue:
             while len(self._open) < _OPEN_AT_ONCE and len(self._expected) < self._prompts:
                 self._ask(f"Number {len(self._expected)}: why?")
             self._rig.step()
-            for prompt_id in [each for each in self._open if not self._rig.station.inquiry(each).open]:
+            for prompt_id in [each for each in self._open if not self._rig.station.prompts.inquiry(each).open]:
                 self._end(prompt_id)
             if self._rig.now_s > self._heard_s + _PATIENCE_S:
                 raise NoAnswerError(f"nothing has ended for {_PATIENCE_S:g} s of link time", "")
         return self._expected, self._answers
 
     def _ask(self, text: str) -> None:
-        prompt_id = self._rig.station.ask(text, self._rig.now_s, max_tokens=200)
+        prompt_id = self._rig.station.prompts.ask(text, self._rig.now_s, max_tokens=200)
         self._expected[prompt_id.hex()] = self._engine.answer(text)
         self._open.append(prompt_id)
 
     def _end(self, prompt_id: bytes) -> None:
-        if self._rig.station.inquiry(prompt_id).state is InquiryState.ANSWERED:
+        if self._rig.station.prompts.inquiry(prompt_id).state is InquiryState.ANSWERED:
             self._answers[prompt_id.hex()] = self._rig.texts.pop(prompt_id)
         self._open.remove(prompt_id)
-        self._rig.station.forget(prompt_id)
+        self._rig.station.prompts.forget(prompt_id)
         self._ended += 1
         self._heard_s = self._rig.now_s
         self._on_progress(self._ended)

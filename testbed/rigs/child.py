@@ -28,9 +28,10 @@ class Child:
         self._errors = errors
         self._events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._ready = False
+        program = f"from edge.entry_point import enter; enter({name!r}, {module!r})"
         with errors.open("wb") as stderr:
             self._process = subprocess.Popen(
-                command_line(python, ["-c", f"import sys; from {module} import main; sys.exit(main())", *arguments]),
+                command_line(python, ["-c", program, *arguments]),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,

@@ -18,7 +18,8 @@ from flatsat.safekeeping import telecommand_state
 from flatsat.spacecraft import Spacecraft, SpacecraftSettings
 from ground.contact import Contact
 from ground.journal import Journal as GroundJournal
-from ground.station import Station, StationSettings
+from ground.station import Station
+from ground.station_settings import StationSettings
 from protocol.cop1.fop_settings import FopSettings
 from protocol.journey import Milestone, Observer
 from protocol.link import GroundLink, SpacecraftAddress, SpacecraftLink

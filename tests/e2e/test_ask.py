@@ -26,6 +26,7 @@ PROMPTS = (
     "What is the capital of France?",
     "Translate 'good morning, café' to Japanese (日本語) and add a 🛰 emoji.",
 )
+MOST_TOKENS = 24
 ALWAYS_IN_THIS_ORDER = (
     Milestone.QUEUED,
     Milestone.AOS,
@@ -41,15 +42,20 @@ ALWAYS_IN_THIS_ORDER = (
 )
 
 
+@pytest.fixture(scope="module")
+def direct_answers(engine: TransformersEngine) -> dict[str, str]:
+    """What the model says to each prompt when it is asked directly: once for all rigs."""
+    return {prompt: engine.direct_answer(GenerationRequest(prompt, max_tokens=MOST_TOKENS)) for prompt in PROMPTS}
+
+
 @pytest.mark.model
 def test_the_answer_over_the_radio_is_what_the_model_says(
-    rig_name: str, engine: TransformersEngine, default_fast: Scenario
+    rig_name: str, direct_answers: dict[str, str], default_fast: Scenario
 ) -> None:
     physics = work_out(default_fast, SEED)
     with make_rig(rig_name, default_fast, physics, SEED, SilentListener()) as rig:
-        for prompt in PROMPTS:
-            outcome = rig.ask(AskRequest(prompt, max_tokens=24))
-            assert outcome.answer == engine.direct_answer(GenerationRequest(prompt, max_tokens=24))
+        answers = {prompt: rig.ask(AskRequest(prompt, max_tokens=MOST_TOKENS)).answer for prompt in PROMPTS}
+    assert answers == direct_answers
 
 
 def test_the_record_of_a_run_is_whole(rig_name: str, loopback: Scenario) -> None:

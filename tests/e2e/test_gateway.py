@@ -30,7 +30,7 @@ class ServedRig:
 
     def __init__(self, scenario: Scenario, folder: Path) -> None:
         forecast_of(scenario).save(folder / FORECAST)
-        serving = Serving("127.0.0.1:0", folder, ("--cancel-after-s", "1"))
+        serving = Serving("127.0.0.1:0", folder, {"cancel_after_s": "1"})
         self.rig = ProcessRig(ZMQ_BENCH, scenario, work_out(scenario, 1), 1, SilentListener(), serving=serving)
         self.events = folder / EVENTS
         self._stopping = threading.Event()

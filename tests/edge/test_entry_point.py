@@ -30,6 +30,15 @@ def test_its_status_is_that_of_main(tmp_path: Path, status: int) -> None:
     assert entered(tmp_path, f"def main(): return {status}").returncode == status
 
 
+def test_garbage_is_looked_for_once_all_is_loaded_and_not_in_what_was(tmp_path: Path) -> None:
+    text = """
+import gc
+print(gc.isenabled())
+def main(): print(gc.isenabled(), gc.get_freeze_count() > 1000)
+"""
+    assert entered(tmp_path, text).stdout.split() == ["False", "True", "True"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
     "text",

@@ -19,7 +19,8 @@ from ground.contact import Contact
 from ground.inquiry import Inquiry, InquiryState
 from ground.journal import Journal, read_queue
 from ground.plan import WaitingPrompt, plan
-from ground.station import Station, StationSettings
+from ground.station import Station
+from ground.station_settings import StationSettings
 from protocol.cop1.fop_settings import FopSettings
 from protocol.journey import Milestone
 from protocol.link import GroundLink, SpacecraftLink
@@ -108,15 +109,15 @@ class Passes:
     def ask(
         self, text: str = "Why?", deadline_s: float | None = None, max_tokens: int = 100, within_contact: bool = False
     ) -> bytes:
-        return self.station.ask(
+        return self.station.prompts.ask(
             text, self.now_s, max_tokens=max_tokens, deadline_s=deadline_s, within_contact=within_contact
         )
 
     def cancel(self, prompt_id: bytes) -> None:
-        self.station.cancel(prompt_id, self.now_s)
+        self.station.prompts.cancel(prompt_id, self.now_s)
 
     def inquiry(self, prompt_id: bytes) -> Inquiry:
-        return self.station.inquiry(prompt_id)
+        return self.station.prompts.inquiry(prompt_id)
 
     def heard(self, kind: type[Message]) -> list[tuple[float, Message]]:
         return [(s, message) for s, message in self.link.heard if isinstance(message, kind)]
@@ -359,7 +360,7 @@ def test_nothing_goes_up_sooner_than_planned_and_all_that_is_planned_does(
     passes.run_until(5.0)
     for number, deadline_s in zip(frames, deadlines, strict=False):
         passes.ask("x" * (number * 218 - 60), deadline_s=deadline_s)
-    waiting = [WaitingPrompt(one.prompt, one.deadline_s) for one in passes.station.inquiries]
+    waiting = [WaitingPrompt(one.prompt, one.deadline_s) for one in passes.station.prompts.inquiries]
     planned = plan(waiting, contacts, StationSettings(uplink_frame_s=AIR_S).uplink, passes.now_s)
     passes.run_until(120.0)
     came_s = {getattr(prompt, "prompt_id", b""): s for s, prompt in passes.heard(Prompt)}
@@ -373,7 +374,7 @@ def test_nothing_goes_up_sooner_than_planned_and_all_that_is_planned_does(
 def test_in_one_pass_prompts_come_up_when_it_is_planned(passes: Passes) -> None:
     for text in ("One?", LONG, "Three?"):
         passes.ask(text)
-    waiting = [WaitingPrompt(one.prompt) for one in passes.station.inquiries]
+    waiting = [WaitingPrompt(one.prompt) for one in passes.station.prompts.inquiries]
     planned = plan(waiting, PASSES, StationSettings(uplink_frame_s=AIR_S).uplink, passes.now_s)
     passes.run_until(109.0)
     came_s = [s for s, _ in passes.heard(Prompt)]

@@ -2,6 +2,7 @@ import base64
 from datetime import datetime, timezone
 from functools import cache
 from io import StringIO
+from math import floor
 from typing import Any
 
 import pytest
@@ -118,7 +119,7 @@ def test_a_curve_spans_the_pass(watched: Watched) -> None:
     one = forecast().passes[0]
     curve = watched.watch.eb_n0("downlink")
     assert (curve.begin_s, curve.end_s) == (one.aos_s, one.los_s)
-    assert curve.measured == [(AOS_S + 200.0, 17.5)]
+    assert curve.measured == [(floor(AOS_S + 200.0), 17.5)]
     assert all(one.aos_s <= at_s <= one.los_s for at_s, _ in curve.predicted)
     assert len(curve.predicted) == int(one.los_s) - int(one.aos_s)
 
@@ -135,7 +136,7 @@ def test_without_a_forecast_a_curve_spans_the_last_two_minutes() -> None:
 
 def test_measured_values_grow_old(watched: Watched) -> None:
     assert (watched.watch.doppler("downlink").now, watched.watch.doppler("uplink").now) == (4321.0, -1234.0)
-    watched.at(AOS_S + 211.0)
+    watched.at(AOS_S + 216.0)
     assert (watched.watch.doppler("downlink").now, watched.watch.doppler("uplink").now) == (None, None)
 
 
@@ -150,8 +151,9 @@ def test_the_uplinks_eb_n0_is_that_of_a_bit(watched: Watched) -> None:
 
 def test_what_the_station_shifts_is_no_doppler(watched: Watched) -> None:
     watched.tell("tuned", receive_hz=437.055e6, transmit_hz=145.903e6)
+    watched.at(AOS_S + 202.0)
     watched.view(None, (17.5, 4000.0))  # at the antenna
-    watched.tell("health", link_time_s=AOS_S + 200.0, uplink_es_n0_db=16.0, uplink_offset_hz=2500.0)
+    watched.tell("health", link_time_s=AOS_S + 202.0, uplink_es_n0_db=16.0, uplink_offset_hz=2500.0)
     assert watched.watch.doppler("downlink").now == 4000.0
     assert watched.watch.doppler("uplink").now == -500.0
 

@@ -18,7 +18,6 @@ from radio.channel.impairments import PathImpairments
 from radio.modem.open_receiver import SampleReceiver, open_receiver
 from radio.modem.reception import Reception
 from radio.recording.link_recording import Heard, open_link_recording
-from radio.recording.recorder import Recorder, RecordSettings
 from testbed.cli import app
 from testbed.errors import NoAnswerError
 from testbed.physics import work_out
@@ -54,18 +53,10 @@ def failed(tmp_path_factory: pytest.TempPathFactory) -> Failure:
     downlink = scenario.downlink.model_copy(update={"eb_n0_db": 12.0, "impairments": fading})
     physics = work_out(scenario.model_copy(update={"downlink": downlink}), seed=1)
     physics = replace(physics, contacts=[Contact(0.0, CONTACT_S)])
-    with MemoryRig(scenario, physics, 1, SilentListener()) as rig:
-        legs = (("ground", rig._ground, physics.profile.downlink), ("flatsat", rig._flatsat, physics.profile.uplink))
-        recorders = []
-        for end, node, link in legs:
-            settings = RecordSettings(folder, physics.start_utc)
-            recorders.append(Recorder(settings, end, link, scenario.sample_rate_hz, pytest.fail))
-            node.ears.append(recorders[-1])
+    with MemoryRig(scenario, physics, 1, SilentListener(), record=folder) as rig:
         with pytest.raises(NoAnswerError) as missing:
             rig.ask(AskRequest("Why?", 64))
         report = rig.report()
-        for recorder in recorders:
-            recorder.close()
     return Failure(folder, missing.value.partial, report)
 
 

@@ -1,7 +1,7 @@
 // One prompt in the chat, with its answer as far as it is here.
 
 import { element, say } from "./dom.js";
-import { figures, isOpen, status } from "./prompt.js";
+import { figures, isOpen } from "./prompt.js";
 import { Timeline } from "./timeline.js";
 
 export class Answer {
@@ -17,10 +17,10 @@ export class Answer {
     this._shown = "";
   }
 
-  show(prompt, sky, now_s) {
+  show(prompt, now_s) {
     say(this._question, prompt.text);
     this._showWords(prompt.answer);
-    say(this._status, status(prompt, sky));
+    say(this._status, prompt.status);
     this.node.dataset.state = isOpen(prompt) ? "open" : prompt.state;
     this._timeline.show(prompt, now_s);
     const texts = figures(prompt);

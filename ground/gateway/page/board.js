@@ -1,6 +1,6 @@
 // The spacecraft as it reports itself: power, heat, and what the model does.
 
-import { byId, explain, Figures } from "./dom.js";
+import { byId, explain, Figures, say } from "./dom.js";
 import { clock, number } from "./format.js";
 import { Chart } from "./chart.js";
 
@@ -26,14 +26,25 @@ export class Board {
     this._heat = new Chart(byId("heat-chart"), { curves, unit: "°C", least: 5 });
   }
 
-  show({ health, history, linkTime_s, clockOf }) {
+  show(desk) {
+    const { health, history, linkTime_s } = desk;
     explain(this._panel, health ? null : "The spacecraft has not reported yet.");
     if (!health) return;
     this._figures.show(texts(health));
+    this._showPointed(desk);
     const span = [Math.max(0, linkTime_s - SHOWN_S), Math.max(linkTime_s, 60)];
-    this._power.show([table(history.power_w)], span, linkTime_s, clockOf);
-    const heat = [table(history.temperature_c), table(history.payload_temperature_c)];
-    this._heat.show(heat, span, linkTime_s, clockOf);
+    this._power.show([table(history.power_w)], span, desk);
+    this._heat.show([table(history.temperature_c), table(history.payload_temperature_c)], span, desk);
+  }
+
+  /** Beside the curves' names: when is pointed at, and what was measured then. The present stands in the figures. */
+  _showPointed(desk) {
+    const isPointed = desk.pointed_s != null;
+    for (const node of this._panel.querySelectorAll("[data-series]")) {
+      const { series, unit, digits } = node.dataset;
+      say(node, isPointed ? number(desk.measured(series)?.value, Number(digits), unit) : "");
+    }
+    for (const node of this._panel.querySelectorAll(".when")) say(node, isPointed ? desk.clockOf(desk.pointed_s) : "");
   }
 }
 

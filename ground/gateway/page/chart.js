@@ -1,5 +1,6 @@
-// A chart over link time: uPlot in the page's colours, with a line at the present moment.
+// A chart over link time: uPlot in the page's colours, with a line at the present moment, and at one pointed at.
 
+import { onPointing, pointAt } from "./pointing.js";
 import { colour, onThemeChange } from "./theme.js";
 
 const { uPlot } = globalThis;
@@ -11,11 +12,12 @@ export class Chart {
     this._build();
     onThemeChange(() => this._build());
     new ResizeObserver(() => this._plot.setSize(this._size())).observe(host);
+    onPointing(host, ({ clientX }) => this._desk && pointAt(this._momentAt(clientX)));
   }
 
-  /** Show tables [times_s, values], one for each curve, over `span`; `clockOf` tells a link time. */
-  show(tables, span, now_s, clockOf) {
-    Object.assign(this, { _span: span, _now_s: now_s, _clockOf: clockOf });
+  /** Show tables [times_s, values], one for each curve, over `span`. */
+  show(tables, span, desk) {
+    Object.assign(this, { _span: span, _desk: desk });
     this._plot.setData(uPlot.join(tables.map(([times, values]) => [times, values])));
   }
 
@@ -41,12 +43,12 @@ export class Chart {
       },
       axes: [this._timeAxis(), this._valueAxis()],
       series: [{}, ...this._curves.map(series)],
-      hooks: { draw: [(plot) => this._drawNow(plot)] },
+      hooks: { draw: [(plot) => this._drawMoments(plot)] },
     };
   }
 
   _timeAxis() {
-    const values = (_, ticks) => ticks.map((tick) => this._clockOf?.(tick));
+    const values = (_, ticks) => ticks.map((tick) => this._desk?.clockOf(tick));
     return { ...axis(), values, space: 90, size: 26 };
   }
 
@@ -55,11 +57,22 @@ export class Chart {
     return { ...axis(), values, size: 48, label: this._unit, labelSize: 18, labelFont: axis().font, labelGap: 0 };
   }
 
-  _drawNow({ ctx, bbox, valToPos }) {
-    if (!(this._now_s >= this._span?.[0] && this._now_s <= this._span[1])) return;
-    const x = Math.round(valToPos(this._now_s, "x", true));
-    Object.assign(ctx, { strokeStyle: colour("now"), lineWidth: devicePixelRatio });
-    ctx.setLineDash([]);
+  _momentAt(clientX) {
+    const { left, width } = this._plot.over.getBoundingClientRect();
+    return this._plot.posToVal(Math.max(0, Math.min(width, clientX - left)), "x");
+  }
+
+  _drawMoments(plot) {
+    if (!this._desk) return;
+    this._drawMoment(plot, this._desk.linkTime_s, colour("now"), []);
+    this._drawMoment(plot, this._desk.pointed_s, colour("ink"), [3, 3]);
+  }
+
+  _drawMoment({ ctx, bbox, valToPos }, moment_s, ink, dashes) {
+    if (moment_s == null || moment_s < this._span[0] || moment_s > this._span[1]) return;
+    const x = Math.round(valToPos(moment_s, "x", true));
+    Object.assign(ctx, { strokeStyle: ink, lineWidth: devicePixelRatio });
+    ctx.setLineDash(dashes.map((length) => length * devicePixelRatio));
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);

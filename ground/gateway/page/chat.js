@@ -5,7 +5,6 @@ import { ask, GatewayError } from "./completion.js";
 import { Conversation } from "./conversation.js";
 import { byId, say } from "./dom.js";
 import { count } from "./format.js";
-import { skyOf } from "./prompt.js";
 
 const NEAR_END_PX = 60;
 
@@ -24,9 +23,8 @@ export class Chat {
 
   show(desk) {
     this._desk = desk;
-    const sky = skyOf(desk);
     for (const [id, answer] of this._answers) if (!desk.prompts.has(id)) this._forget(id, answer);
-    for (const prompt of desk.prompts.values()) this._answerOf(prompt.prompt_id).show(prompt, sky, desk.linkTime_s);
+    for (const prompt of desk.prompts.values()) this._answerOf(prompt.prompt_id).show(prompt, desk.linkTime_s);
     byId("talk-empty").hidden = desk.prompts.size > 0;
     this._showTurns();
     if (this._follows) this._log.scrollTop = this._log.scrollHeight;

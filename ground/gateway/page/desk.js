@@ -8,6 +8,7 @@ import { clock, utc } from "./format.js";
 const PROMPTS_KEPT = 200;
 const ROWS_KEPT = 120;
 const FRESH_S = 15; // an idle spacecraft is heard every ten seconds, with its health
+const NEAR_S = 6; // so what is nearest to a moment is within half of that
 
 export class Desk {
   /** `before`: the desk until the connection was lost, whose measurements go on. */
@@ -15,12 +16,12 @@ export class Desk {
     this.forecast = forecast ? new Forecast(forecast) : null;
     this.station = snapshot.station;
     this.linkTime_s = snapshot.link_time_s ?? 0;
+    this.pointed_s = null;
     this.epoch_utc_s = snapshot.epoch_utc_s;
     this.health = snapshot.health;
     this.cop1 = snapshot.cop1;
     this.channels = snapshot.channels;
     this.uplinkState = snapshot.uplink_state;
-    this.tuned = snapshot.tuned;
     this.rotator = snapshot.rotator;
     this.warning = snapshot.warnings.at(-1) ?? null;
     this.prompts = new Map(snapshot.prompts.map((prompt) => [prompt.prompt_id, prompt]));
@@ -61,9 +62,14 @@ export class Desk {
     return this.heard_s != null && Math.abs(this.linkTime_s - this.heard_s) < FRESH_S;
   }
 
-  /** A measured value that is not old, or null. */
-  fresh(name) {
-    return this.history[name].fresh(this.linkTime_s, FRESH_S);
+  /** The moment that the panels show: the one pointed at, else the present. */
+  get moment_s() {
+    return this.pointed_s ?? this.linkTime_s;
+  }
+
+  /** What was measured about that moment, {time_s, value}, or null. */
+  measured(name) {
+    return this.history[name].near(this.moment_s, this.pointed_s == null ? FRESH_S : NEAR_S);
   }
 
   _on_station(event) {
@@ -97,8 +103,12 @@ export class Desk {
     prompt.answer = longer([...prompt.answer].slice(0, at).join("") + text, prompt.answer);
   }
 
-  _on_sending({ prompt_id, frames, acknowledged }) {
-    Object.assign(this._prompt(prompt_id), { frames, acknowledged });
+  _on_status({ prompt_id, status }) {
+    this._prompt(prompt_id).status = status;
+  }
+
+  _on_measured({ series }) {
+    this.history.take(series);
   }
 
   /** The prompt of an id, new if it was not heard of before. */
@@ -117,20 +127,11 @@ export class Desk {
     this.uplinkState = state;
   }
 
-  _on_tuned(event) {
-    this.tuned = event;
-  }
-
   _on_rotator(event) {
     this.rotator = event;
   }
 
-  /** The spacecraft tells what it measured last of the uplink, as often as it reports: that is one measurement. */
   _on_health(event) {
-    this.history.takeBoard(event);
-    if (event.uplink_offset_hz !== this.health?.uplink_offset_hz) {
-      this.history.takeUplink(event, this.station?.uplink, this.tuned?.transmit_hz);
-    }
     this.health = event;
   }
 
@@ -139,10 +140,7 @@ export class Desk {
     this.cop1 = event.cop1 ?? this.cop1;
     this.channels = event.channels ?? this.channels;
     if (event.spectrum) this._keepRow(event);
-    for (const reception of event.receptions ?? []) {
-      if (reception.good) this.heard_s = reception.at_s;
-      this.history.takeReception(reception);
-    }
+    for (const { good, at_s } of event.receptions ?? []) if (good) this.heard_s = at_s;
   }
 
   _keepRow({ link_time_s, spectrum, floor_db, step_db }) {

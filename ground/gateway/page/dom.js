@@ -42,7 +42,8 @@ export class Figures {
 export class LegTable {
   constructor(table, columns) {
     const heads = columns.map((column) => element("th", { scope: "col" }, column));
-    table.append(element("thead", {}, element("tr", {}, element("td"), ...heads)));
+    this._when = element("td", { class: "when" });
+    table.append(element("thead", {}, element("tr", {}, this._when, ...heads)));
     const body = table.appendChild(element("tbody"));
     this._cells = {};
     for (const leg of ["downlink", "uplink"]) {
@@ -50,6 +51,11 @@ export class LegTable {
       const head = element("th", { scope: "row" }, element("span", { class: `key ${leg}` }), leg);
       body.append(element("tr", {}, head, ...this._cells[leg]));
     }
+  }
+
+  /** Say of which moment the figures are. */
+  date(words) {
+    say(this._when, words);
   }
 
   show(leg, texts) {

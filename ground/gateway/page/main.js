@@ -11,6 +11,7 @@ import { Header } from "./header.js";
 import { isKeyWanted, KeyForm, withKey } from "./api_key.js";
 import { Live } from "./live.js";
 import { Doppler, SignalToNoise } from "./pass_charts.js";
+import { onPoint } from "./pointing.js";
 import { Queue } from "./queue.js";
 import { Sky } from "./sky.js";
 import { onThemeChange } from "./theme.js";
@@ -63,6 +64,11 @@ const live = new Live(liveUrl, {
     byId("connection").hidden = !words;
     say(byId("connection"), `▲ ${words}`);
   },
+});
+onPoint((moment_s) => {
+  if (!desk || desk.pointed_s === moment_s) return;
+  desk.pointed_s = moment_s;
+  drawSoon();
 });
 addEventListener("resize", drawSoon);
 onThemeChange(drawSoon);

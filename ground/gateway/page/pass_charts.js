@@ -28,10 +28,10 @@ class PassPanel {
     const empty = !track && measured.every(([times]) => !times.length);
     explain(this._panel, empty ? "No forecast, and nothing measured yet." : null);
     if (empty) return;
-    const now = desk.forecast?.at(desk.linkTime_s);
-    for (const leg of LEGS) this._table.show(leg, this._texts(desk, leg, now?.[leg]));
+    this._table.date(desk.pointed_s == null ? "now" : desk.clockOf(desk.pointed_s));
+    for (const leg of LEGS) this._table.show(leg, this._texts(desk, leg, foretold(desk, leg, desk.moment_s)));
     const tables = [...LEGS.map((leg) => this._predicted(track, leg)), ...measured, ...this._limits(track)];
-    this._chart.show(tables, spanOf(track, desk.linkTime_s), desk.linkTime_s, desk.clockOf);
+    this._chart.show(tables, spanOf(track, desk.linkTime_s), desk);
   }
 
   _limits() {
@@ -53,16 +53,18 @@ export class Doppler extends PassPanel {
     return [times_s, values.map((hz) => hz / 1e3)];
   }
 
-  _texts(desk, leg, now) {
-    const measured_hz = desk.fresh(`${leg}_offset_hz`);
-    const difference_hz = now && measured_hz != null ? measured_hz - now.doppler_hz : null;
-    return [signed(now?.doppler_hz, 0, "Hz"), signed(measured_hz, 0, "Hz"), signed(difference_hz, 0, "Hz")];
+  /** The shift changes by a hundred Hz and more in a second: so the difference is that of when it was measured. */
+  _texts(desk, leg, predicted) {
+    const measured = desk.measured(`${leg}_offset_hz`);
+    const then = measured && foretold(desk, leg, measured.time_s);
+    const difference_hz = then && measured.value - then.doppler_hz;
+    return [predicted?.doppler_hz, measured?.value, difference_hz].map((hz) => signed(hz, 0, "Hz"));
   }
 }
 
 export class SignalToNoise extends PassPanel {
   constructor() {
-    const columns = ["predicted", "measured", "margin"];
+    const columns = ["predicted", "measured", "required", "margin"];
     super("signal", { columns, unit: "dB", least: 6, thresholds: true });
   }
 
@@ -80,13 +82,18 @@ export class SignalToNoise extends PassPanel {
   }
 
   /** The margin of what is measured, if anything is, else of what is foretold. */
-  _texts(desk, leg, now) {
-    const measured_db = desk.fresh(`${leg}_eb_n0_db`);
-    const found_db = measured_db ?? now?.eb_n0_db;
-    const margin_db = now ? found_db - (now.eb_n0_db - now.margin_db) : null;
-    const sign = margin_db == null ? "" : margin_db < 0 ? "▼\u202f" : "▲\u202f";
-    return [number(now?.eb_n0_db, 1, "dB"), number(measured_db, 1, "dB"), sign + number(margin_db, 1, "dB")];
+  _texts(desk, leg, predicted) {
+    const measured_db = desk.measured(`${leg}_eb_n0_db`)?.value;
+    const limit_db = predicted && predicted.eb_n0_db - predicted.margin_db;
+    const margin_db = predicted && (measured_db ?? predicted.eb_n0_db) - limit_db;
+    const levels = [predicted?.eb_n0_db, measured_db, limit_db].map((db) => number(db, 1, "dB"));
+    return [...levels, signed(margin_db, 1, "dB")];
   }
+}
+
+/** What is foretold of a leg at a moment; null outside of the passes. */
+function foretold({ forecast }, leg, moment_s) {
+  return forecast?.at(moment_s)?.[leg] ?? null;
 }
 
 function threshold_db({ eb_n0_db, margin_db }) {

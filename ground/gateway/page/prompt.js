@@ -1,62 +1,21 @@
-// A prompt on its journey: where it is, in words, and where its time went.
+// A prompt on its journey, and where its time went. Where it is, in words, the gateway tells.
 
-import { clock, count, number } from "./format.js";
-
-const WAITING = "waiting to send";
-const ENDINGS = {
-  stop: "answered",
-  length: "answered up to its limit of tokens",
-  deadline: "cut off: its deadline passed",
-  cancelled: "cancelled",
-  error: "broken off on board",
-};
+import { count, number } from "./format.js";
 
 /** A prompt of which nothing is known but its id. */
 export function newPrompt(prompt_id) {
-  return { prompt_id, text: "", state: WAITING, answer: "", milestones: {}, frames: 0, acknowledged: 0 };
+  return { prompt_id, text: "", status: "", state: "waiting to send", answer: "", milestones: {} };
 }
 
 /** What a milestone changes in a prompt; each is dated when it came first. */
 export function advance(prompt, { name, link_time_s, detail }) {
   prompt.milestones[name] ??= link_time_s;
   if (name === "queued") Object.assign(prompt, { asked_s: link_time_s, text: detail?.text ?? prompt.text });
-  if (name === "uplink_first_sample") Object.assign(prompt, { state: "sent", frames: 0, acknowledged: 0 });
-  if (name === "uplink_acked") Object.assign(prompt, { state: "accepted", queue_position: detail?.queue_position });
   if (name === "done") Object.assign(prompt, { state: "answered", ending: detail, ended_s: link_time_s });
-  if (name === "refused") Object.assign(prompt, { state: "refused", refusal: detail, ended_s: link_time_s });
+  if (name === "refused") Object.assign(prompt, { state: "refused", ended_s: link_time_s });
 }
 
 export const isOpen = ({ state }) => state !== "answered" && state !== "refused";
-
-/** Where a prompt is, in words; `sky` says what is in view: {inView, untilAos}. */
-export function status(prompt, sky) {
-  const { state, refusal, ending } = prompt;
-  if (state === "refused") return refusedFor(refusal);
-  if (state === "answered") return ENDINGS[ending?.finish_reason] ?? "answered";
-  if (state === WAITING && !prompt.cancelling) return sky.inView ? "goes up next" : `waits, ${sky.untilAos}`;
-  const silence = sky.inView ? "" : `; no signal, ${sky.untilAos}`;
-  return (prompt.cancelling ? "is being cancelled" : underWay(prompt)) + silence;
-}
-
-function refusedFor(refusal) {
-  if (!refusal || refusal.reason === "cancelled") return "cancelled";
-  const detail = refusal.detail ? `: ${refusal.detail}` : "";
-  return `refused, ${refusal.reason.replaceAll("_", " ")}${detail}`;
-}
-
-function underWay({ state, frames, acknowledged, answer, queue_position }) {
-  if (state === "sent") return frames ? `uplink ${acknowledged}/${frames} acknowledged` : "goes up";
-  if (answer) return "answering";
-  return queue_position ? `on board, ${queue_position} before it` : "the model reads it";
-}
-
-/** What is in view, for `status`. `clockOf` tells a link time. */
-export function skyOf({ contact, nextContact, linkTime_s, clockOf }) {
-  const untilAos = nextContact
-    ? `AOS at ${clockOf(nextContact[0])}, in ${clock(nextContact[0] - linkTime_s)}`
-    : "and no contact is left";
-  return { inView: contact !== null, untilAos };
-}
 
 /** Where the time went so far: [name, words, seconds] in the order in which it passed. */
 export function spans(prompt, now_s) {

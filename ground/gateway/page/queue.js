@@ -3,7 +3,7 @@
 import { cancel, GatewayError } from "./completion.js";
 import { byId, element, explain, say } from "./dom.js";
 import { clock } from "./format.js";
-import { isOpen, skyOf, status } from "./prompt.js";
+import { isOpen } from "./prompt.js";
 
 export class Queue {
   constructor() {
@@ -14,11 +14,10 @@ export class Queue {
 
   show(desk) {
     const open = [...desk.prompts.values()].filter(isOpen);
-    const sky = skyOf(desk);
     explain(this._panel, open.length ? null : "No prompt is under way.");
     say(byId("queue-count"), open.length ? `${open.length} open` : "");
     for (const [id, row] of this._rows) if (!open.some(({ prompt_id }) => prompt_id === id)) this._remove(id, row);
-    for (const prompt of open) this._rowOf(prompt).show(prompt, sky, desk.linkTime_s);
+    for (const prompt of open) this._rowOf(prompt).show(prompt, desk.linkTime_s);
   }
 
   _rowOf({ prompt_id }) {
@@ -45,10 +44,10 @@ class Row {
     this.node = element("li", {}, words, this._button);
   }
 
-  show(prompt, sky, now_s) {
+  show(prompt, now_s) {
     say(this._text, prompt.text);
     const age = prompt.asked_s == null ? "" : ` · asked ${clock(now_s - prompt.asked_s)} ago`;
-    say(this._where, (this._trouble ?? status(prompt, sky)) + age);
+    say(this._where, (this._trouble ?? prompt.status) + age);
     this._button.disabled = prompt.cancelling;
     this._button.setAttribute("aria-label", `Cancel: ${prompt.text}`);
   }

@@ -2,9 +2,11 @@
 
 import { byId, explain, Figures, say } from "./dom.js";
 import { number } from "./format.js";
+import { onPointing, pointAt } from "./pointing.js";
 import { clearedContext, colour } from "./theme.js";
 
 const MARGIN = 22;
+const REACH_PX = 24;
 
 export class Sky {
   constructor() {
@@ -18,19 +20,22 @@ export class Sky {
       tca: "TCA",
       antenna: "antenna off by",
     });
+    onPointing(this._canvas, ({ offsetX, offsetY }) => pointAt(this._momentAt(offsetX, offsetY)));
   }
 
-  show({ forecast, rotator, linkTime_s, clockOf }) {
+  show(desk) {
+    const { forecast, linkTime_s } = desk;
     const pass = forecast?.pass(linkTime_s);
     const reason = forecast ? "No pass is foretold." : "No forecast: the station was started without one.";
     explain(this._panel, pass ? null : reason);
     if (!pass) return;
-    const now = forecast.at(linkTime_s);
-    this._say(pass, now, rotator, clockOf);
-    this._draw(pass, forecast.track(pass), now, rotator, linkTime_s, clockOf);
+    this._say(pass, forecast.at(desk.moment_s), desk);
+    this._draw(pass, forecast.track(pass), desk);
   }
 
-  _say(pass, now, rotator, clockOf) {
+  _say(pass, now, { rotator, pointed_s, clockOf }) {
+    this._panel.querySelector("[data-figure=antenna]").parentNode.hidden = !rotator;
+    say(this._panel.querySelector(".when"), pointed_s == null ? "" : clockOf(pointed_s));
     this._figures.show({
       azimuth: number(now && (now.azimuth_deg + 720) % 360, 1, "°"),
       elevation: number(now?.elevation_deg, 1, "°"),
@@ -45,20 +50,31 @@ export class Sky {
     this._canvas.setAttribute("aria-label", `Sky track of the pass. The satellite: ${satellite}.${antenna}`);
   }
 
-  _draw(pass, track, now, rotator, now_s, clockOf) {
+  _draw(pass, track, { forecast, rotator, linkTime_s, pointed_s, clockOf }) {
     const { context, width, height } = clearedContext(this._canvas);
     const radius = Math.max(1, Math.min(width, height) / 2 - MARGIN);
     context.translate(width / 2, height / 2);
     context.font = `12px ${getComputedStyle(document.body).fontFamily}`;
-    drawGrid(context, radius);
+    drawGrid(context, radius, forecast.at(pass.tca_s).azimuth_deg + 180);
     const points = track.azimuth_deg.map((azimuth, index) => place(azimuth, track.elevation_deg[index], radius));
-    const passed = track.time_s.filter((moment) => moment <= now_s).length;
+    this._places = points.map(([x, y], index) => [x + width / 2, y + height / 2, track.time_s[index]]);
+    const passed = track.time_s.filter((moment) => moment <= linkTime_s).length;
     drawLine(context, points.slice(Math.max(0, passed - 1)), { width: 2, dashes: [3, 5], ink: colour("dim") });
-    drawLine(context, points.slice(0, passed), { width: 3.5, dashes: [], ink: colour("downlink") });
+    drawLine(context, points.slice(0, passed), { width: 3.5, dashes: [], ink: colour("accent") });
     if (rotator) drawAntenna(context, place(rotator.azimuth_deg, rotator.elevation_deg, radius));
-    if (now && now.elevation_deg >= 0) drawNow(context, place(now.azimuth_deg, now.elevation_deg, radius));
+    for (const [moment_s, draw] of [[linkTime_s, drawNow], [pointed_s, drawPointed]]) {
+      const there = moment_s != null && forecast.at(moment_s);
+      if (there && there.elevation_deg >= 0) draw(context, place(there.azimuth_deg, there.elevation_deg, radius));
+    }
     drawEnd(context, points[0], `AOS ${clockOf(pass.aos_s)}`);
     drawEnd(context, points.at(-1), `LOS ${clockOf(pass.los_s)}`);
+  }
+
+  /** When the satellite is next to a place on the picture; null for one that it does not come near. */
+  _momentAt(x, y) {
+    const away = ([track_x, track_y]) => Math.hypot(track_x - x, track_y - y);
+    const nearest = this._places.reduce((one, other) => (away(other) < away(one) ? other : one));
+    return away(nearest) < REACH_PX ? nearest[2] : null;
   }
 }
 
@@ -73,7 +89,8 @@ function place(azimuth_deg, elevation_deg, radius) {
   return [distance * Math.sin(angle), -distance * Math.cos(angle)];
 }
 
-function drawGrid(context, radius) {
+/** The elevations are named towards an azimuth at which the satellite does not pass. */
+function drawGrid(context, radius, named_deg) {
   Object.assign(context, { strokeStyle: colour("line"), fillStyle: colour("dim"), lineWidth: 1 });
   Object.assign(context, { textAlign: "center", textBaseline: "middle" });
   for (const elevation_deg of [0, 30, 60]) {
@@ -89,7 +106,9 @@ function drawGrid(context, radius) {
     context.fillText("NESW"[turn], x * (1 + 11 / radius), y * (1 + 11 / radius));
   }
   context.stroke();
-  for (const elevation_deg of [30, 60]) context.fillText(`${elevation_deg}°`, ...place(45, elevation_deg, radius));
+  for (const elevation_deg of [30, 60]) {
+    drawLabel(context, `${elevation_deg}°`, ...place(named_deg, elevation_deg, radius));
+  }
 }
 
 function drawLine(context, points, { width, dashes, ink }) {
@@ -116,16 +135,25 @@ function drawLabel(context, label, x, y) {
   context.fillText(label, x, y);
 }
 
+function ring(context, [x, y], reach, { ink, width }) {
+  Object.assign(context, { strokeStyle: ink, lineWidth: width });
+  context.beginPath();
+  context.arc(x, y, reach, 0, 2 * Math.PI);
+  context.stroke();
+}
+
 function drawNow(context, [x, y]) {
   Object.assign(context, { fillStyle: colour("now"), strokeStyle: colour("panel"), lineWidth: 2 });
   context.beginPath();
   context.arc(x, y, 7, 0, 2 * Math.PI);
   context.fill();
   context.stroke();
-  Object.assign(context, { strokeStyle: colour("now"), lineWidth: 1.5 });
-  context.beginPath();
-  context.arc(x, y, 12, 0, 2 * Math.PI);
-  context.stroke();
+  ring(context, [x, y], 12, { ink: colour("now"), width: 1.5 });
+}
+
+function drawPointed(context, at) {
+  ring(context, at, 6, { ink: colour("panel"), width: 5 });
+  ring(context, at, 6, { ink: colour("ink"), width: 2 });
 }
 
 /** A cross, open in the middle and larger than the mark of the satellite, so that both are seen. */

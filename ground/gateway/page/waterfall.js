@@ -3,6 +3,7 @@
 import { byId, explain, say } from "./dom.js";
 import { clock, frequency, number, signed } from "./format.js";
 import { INFERNO } from "./colour_map.js";
+import { onPointing, pointAt } from "./pointing.js";
 
 const ROWS = 120;
 const LEAST_RANGE_DB = 12;
@@ -12,12 +13,17 @@ export class Waterfall {
     this._panel = byId("waterfall");
     this._canvas = byId("waterfall-picture");
     this._drawScale(byId("waterfall-scale"));
+    onPointing(this._canvas, (event) => this._point(event));
   }
 
-  show({ rows, station, view, linkTime_s }) {
+  show(desk) {
+    const { rows, station, view, linkTime_s } = desk;
     const reason = view ? "No samples: this radio gives frames alone." : "Nothing was received yet.";
     explain(this._panel, rows.length ? null : reason);
-    if (!rows.length || rows.at(-1) === this._newest) return;
+    if (!rows.length) return;
+    this._desk = desk;
+    say(byId("waterfall-pointed"), this._pointedWords(desk));
+    if (rows.at(-1) === this._newest) return;
     this._newest = rows.at(-1);
     const [low_db, high_db] = rangeOf(rows);
     this._draw(rows, low_db, high_db);
@@ -38,6 +44,25 @@ export class Waterfall {
     });
     const image = new ImageData(new Uint8ClampedArray(pixels.buffer), bins, ROWS);
     this._canvas.getContext("2d").putImageData(image, 0, 0);
+  }
+
+  /** Downwards is back in time; where no row is, nothing is pointed at. */
+  _point({ offsetX, offsetY }) {
+    const { clientWidth, clientHeight } = this._canvas;
+    const row = this._desk.rows.at(-1 - Math.floor((offsetY / clientHeight) * ROWS));
+    this._across = Math.max(0, Math.min(1, offsetX / clientWidth));
+    this._pointed_s = row?.at_s;
+    pointAt(row?.at_s ?? null);
+  }
+
+  /** What a pointer on the picture points at; one on another picture points at no frequency. */
+  _pointedWords({ pointed_s, rows, station, clockOf }) {
+    const row = rows.find(({ at_s }) => at_s === this._pointed_s);
+    if (pointed_s == null || pointed_s !== this._pointed_s || !row) return "";
+    const { power_db } = row;
+    const bin = Math.min(power_db.length - 1, Math.floor(this._across * power_db.length));
+    const offset_hz = (this._across - 0.5) * (station?.sample_rate_hz ?? NaN);
+    return `${clockOf(pointed_s)} · ${signed(offset_hz / 1e3, 1, "kHz")} · ${number(power_db[bin], 0, "dB")}`;
   }
 
   _label(station, low_db, high_db, age_s) {

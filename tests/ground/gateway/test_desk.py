@@ -102,10 +102,15 @@ def test_how_many_stand_before_it() -> None:
 
 
 def test_refusals_and_other_ends() -> None:
-    desk = desk_after(event("time", link_time_s=1.0), milestone("refused", 2.0, reason="too_hot", detail="91 C"))
-    assert desk.status(desk.prompts[ID]) == "refused: too_hot"
-    desk = desk_after(event("time", link_time_s=1.0), milestone("done", 2.0, finish_reason="deadline"))
-    assert desk.status(desk.prompts[ID]) == "ended: deadline"
+    for end, words in (
+        (milestone("refused", 2.0, reason="too_hot", detail="91 C"), "refused: too hot (91 C)"),
+        (milestone("refused", 2.0, reason="queue_full", detail=""), "refused: queue full"),
+        (milestone("refused", 2.0, reason="cancelled", detail=""), "cancelled"),
+        (milestone("done", 2.0, finish_reason="length"), "answered up to its limit of tokens"),
+        (milestone("done", 2.0, finish_reason="deadline"), "cut off: its deadline passed"),
+    ):
+        desk = desk_after(event("time", link_time_s=1.0), end)
+        assert desk.status(desk.prompts[ID]) == words
 
 
 def test_a_link_is_up_in_a_contact_once_the_uplink_stands() -> None:

@@ -1,10 +1,13 @@
 """The page in a browser: what a station says is what a flight director sees."""
 
 import json
+import math
 import re
+from datetime import timedelta
 from typing import Any, Literal
 from urllib.request import Request, urlopen
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -13,7 +16,10 @@ from ground.gateway.chat_response import MODEL
 from tests.ground.page.conftest import Open
 from tests.ground.page.fake_gateway import FakeGateway
 from tests.ground.page.pass_events import (
+    AOS_S,
+    LOS_S,
     SCRIPT,
+    START,
     answer_events,
     at,
     forecast,
@@ -113,6 +119,16 @@ def test_what_others_wrote_is_text(gateway: FakeGateway, open_page: Open) -> Non
     assert page.title() == "Ground station"
 
 
+def test_a_station_that_begins_anew_leaves_a_prompt_where_it_is(gateway: FakeGateway, open_page: Open) -> None:
+    gateway.tell(milestone(2.0, "queued", ID, text="Why?"), milestone(2.0, "queued", ID[::-1], text="Gone?"))
+    page = open_page()
+    expect(page.locator("#talk .status")).to_have_count(2)
+    gateway.tell(
+        at(3.0, "queue", prompts=[{"prompt_id": ID, "text": "Why?", "state": "waiting to send", "answer": ""}])
+    )
+    expect(page.locator("#talk .status")).to_have_text(["waits for AOS 14:02:10"])
+
+
 def test_words_that_come_again_from_the_beginning_stand_once(gateway: FakeGateway, open_page: Open) -> None:
     gateway.tell(*answer_events(ID, "Q", "one two 🛰 three", 31.0)[:6])
     page = open_page()
@@ -132,7 +148,7 @@ def test_what_the_gateway_refuses_is_said_and_the_prompt_kept(gateway: FakeGatew
 def test_a_prompt_in_the_queue_is_cancelled(gateway: FakeGateway, open_page: Open) -> None:
     gateway.tell(milestone(2.0, "queued", ID, text="Never mind"), at(12.0, "time"))
     page = open_page()
-    expect(page.locator("#queue .where")).to_have_text("waits, AOS at 14:02:10, in 0:18 · asked 0:10 ago")
+    expect(page.locator("#queue .where")).to_have_text("waits for AOS 14:02:10 · asked 0:10 ago")
     page.get_by_role("button", name="Cancel: Never mind").click()
     expect(page.locator("#queue .why")).to_have_text("No prompt is under way.")
     expect(page.locator("#talk .status")).to_have_text("cancelled")
@@ -150,9 +166,13 @@ def test_a_prompt_in_the_queue_is_cancelled(gateway: FakeGateway, open_page: Ope
 )
 def test_the_queue_says_where_a_prompt_is(gateway: FakeGateway, open_page: Open, count: int, status: str) -> None:
     journey = answer_events(ID, "Q", "An answer of some length, more than one frame of it.", 31.0)
-    gateway.tell(*link_events(29, 31), *journey[:count], at(60.0, "time"))
+    gateway.tell(*link_events(29, 31), journey[0])
     page = open_page()
+    gateway.tell(*journey[1:count], at(60.0, "time"))
     expect(page.locator("#queue .where")).to_have_text(re.compile(f"^{status} ·"))
+    expect(page.locator("#talk .status")).to_have_text(status)
+    page.reload()
+    expect(page.locator("#talk .status")).to_have_text(status)
 
 
 # -- the pass --------------------------------------------------------------------------------------------------------
@@ -195,7 +215,8 @@ def test_predicted_and_measured_stand_beside_each_other(gateway: FakeGateway, op
     measured = float(cells.nth(1).inner_text().split("\u202f")[0])
     assert abs(measured - predicted) < 2
     threshold = predicted - foretold["downlink"]["margin_db"][now]
-    margin = float(cells.nth(2).inner_text().split("\u202f")[1])
+    expect(cells.nth(2)).to_have_text(f"{threshold:.1f}\u202fdB")
+    margin = float(cells.nth(3).inner_text().split("\u202f")[0])
     assert margin == pytest.approx(measured - threshold, abs=0.15)
     uplink_hz = page.locator("#doppler tbody tr").nth(1).locator("td").nth(2)
     expect(uplink_hz).to_have_text(re.compile("^\u2212"))
@@ -262,6 +283,138 @@ def test_a_panel_without_its_source_says_why(open_page: Open) -> None:
         expect(page.locator("#doppler .why")).to_have_text("No forecast, and nothing measured yet.")
     finally:
         bare.close()
+
+
+# -- pointing --------------------------------------------------------------------------------------------------------
+
+_PLOT = """selector => {
+  const { left, top, width, height } = document.querySelector(selector).getBoundingClientRect();
+  return [left, top, width, height];
+}"""
+
+
+def place_on(page: Page, selector: str, across: float, down: float = 0.5) -> tuple[float, float]:
+    """Where a part of a picture is on the screen, scrolled into view."""
+    page.locator(selector).scroll_into_view_if_needed()
+    left, top, width, height = page.evaluate(_PLOT, selector)
+    return left + across * width, top + down * height
+
+
+def foretold_at(series: str, leg: str, link_time_s: float) -> float:
+    return float(np.interp(link_time_s, forecast()["time_s"], forecast()[leg][series]))
+
+
+def clock_of(link_time_s: float) -> str:
+    return f"{START + timedelta(seconds=link_time_s):%H:%M:%S}"
+
+
+def value(text: str) -> float:
+    return float(text.split("\u202f")[0].replace("\u2212", "-"))
+
+
+def test_a_pointer_on_a_chart_reads_every_curve_at_that_moment(gateway: FakeGateway, open_page: Open) -> None:
+    gateway.tell(*link_events(0, 300))
+    page = open_page()
+    expect(page.locator("thead .when")).to_have_text(["now", "now"])
+    page.mouse.move(*place_on(page, "#doppler .u-over", 0.25))
+    begin_s, end_s = AOS_S - 5, LOS_S + 5
+    moment_s = begin_s + 0.25 * (end_s - begin_s)
+    expect(page.locator("thead .when")).to_have_text([clock_of(moment_s)] * 2)
+    for row, leg in enumerate(("downlink", "uplink")):
+        shift = [value(text) for text in page.locator("#doppler tbody tr").nth(row).locator("td").all_inner_texts()]
+        assert shift[0] == pytest.approx(foretold_at("doppler_hz", leg, moment_s), abs=60)
+        assert shift[1] == pytest.approx(shift[0] + shift[2], abs=400), "measured up to 6 s away"
+        assert shift[2] == pytest.approx({"downlink": 180, "uplink": -90}[leg], abs=90)
+        levels = [value(text) for text in page.locator("#signal tbody tr").nth(row).locator("td").all_inner_texts()]
+        assert levels[0] == pytest.approx(foretold_at("eb_n0_db", leg, moment_s), abs=0.15)
+        assert levels[1] == pytest.approx(levels[0] - 0.5, abs=1.5)
+        assert levels[3] == pytest.approx(levels[1] - levels[2], abs=0.11)
+    units = page.locator("#doppler tbody td, #signal tbody td").all_inner_texts()
+    assert {text.split("\u202f")[1] for text in units} == {"Hz", "dB"}
+    page.mouse.move(*place_on(page, "#cop1", 0.5))
+    expect(page.locator("thead .when")).to_have_text(["now", "now"])
+
+
+def test_the_difference_is_that_of_the_moment_of_measurement(gateway: FakeGateway, open_page: Open) -> None:
+    """Near the highest point the shift changes by a hundred Hz in a second."""
+    gateway.tell(*link_events(280, 290), at(300.0, "time"))
+    predicted, measured, difference = open_page().locator("#doppler tbody tr").first.locator("td").all()
+    expect(predicted).to_have_text(re.compile("Hz$"))
+    assert value(difference.inner_text()) == pytest.approx(180, abs=80)
+    assert value(measured.inner_text()) - value(predicted.inner_text()) > 700
+
+
+def test_what_lies_ahead_is_foretold_and_not_measured(gateway: FakeGateway, open_page: Open) -> None:
+    gateway.tell(*link_events(0, 100))
+    page = open_page()
+    page.mouse.move(*place_on(page, "#signal .u-over", 0.75))
+    expect(page.locator("#signal tbody tr").first.locator("td").nth(1)).to_have_text("–")
+    expect(page.locator("#signal tbody tr").first.locator("td").first).to_contain_text("dB")
+
+
+def test_a_pointer_on_the_boards_charts_reads_power_and_temperatures(gateway: FakeGateway, open_page: Open) -> None:
+    gateway.tell(*link_events(0, 300))
+    page = open_page()
+    told = page.locator("#board [data-series]")
+    expect(told).to_have_text(["", "", ""])
+    page.mouse.move(*place_on(page, "#power-chart .u-over", 0.5))
+    moment_s = page.locator("#board .when")
+    expect(moment_s).to_have_text([clock_of(149.9)] * 2)
+    known = min(
+        (each for each in link_events(140, 160) if each["event"] == "health"),
+        key=lambda each: abs(each["link_time_s"] + 0.5 - 149.9),
+    )
+    expect(told.nth(1)).to_have_text(f"{known['temperature_c']:.1f}\u202f°C")
+    expect(told.nth(2)).to_have_text(f"{known['payload_temperature_c']:.1f}\u202f°C")
+    assert value(told.first.inner_text()) == pytest.approx(known["bus_voltage_v"] * known["current_a"], abs=0.9)
+
+
+def test_a_finger_on_a_chart_reads_it_until_it_points_elsewhere(browser: Browser, gateway: FakeGateway) -> None:
+    gateway.tell(*link_events(0, 300))
+    context = browser.new_context(viewport={"width": 360, "height": 780}, has_touch=True, is_mobile=True)
+    try:
+        page = context.new_page()
+        page.goto(gateway.url)
+        expect(page.locator("thead .when").first).to_have_text("now")
+        page.touchscreen.tap(*place_on(page, "#signal .u-over", 0.25))
+        expect(page.locator("#signal .when")).to_have_text(re.compile(r"^14:0\d:\d\d$"))
+        page.touchscreen.tap(*place_on(page, "#signal-title", 0.5))
+        expect(page.locator("#signal .when")).to_have_text("now")
+    finally:
+        context.close()
+
+
+def test_a_pointer_on_the_sky_tells_when_the_satellite_is_there(gateway: FakeGateway, open_page: Open) -> None:
+    gateway.tell(*link_events(0, 100))
+    page = open_page()
+    before = pixels(page, "#sky canvas")
+    page.mouse.move(*place_on(page, "#sky canvas", 0.5, 0.5))
+    expect(page.locator("#sky .when")).to_have_text("")
+    azimuth_deg, elevation_deg = (forecast()[name][300 - 25] for name in ("azimuth_deg", "elevation_deg"))
+    _, _, width, _ = page.evaluate(_PLOT, "#sky canvas")
+    away = (width / 2 - 22) * (1 - elevation_deg / 90) / width
+    across = 0.5 + away * math.sin(math.radians(azimuth_deg))
+    down = 0.5 - away * math.cos(math.radians(azimuth_deg))
+    page.mouse.move(*place_on(page, "#sky canvas", across, down))
+    expect(page.locator("#sky .when")).to_have_text(re.compile(r"^14:06:\d\d$"))
+    assert value(text_of(page, "[data-figure=elevation]")) == pytest.approx(elevation_deg, abs=2)
+    expect(page.locator("#doppler .when")).to_have_text(text_of(page, "#sky .when"))
+    assert pixels(page, "#sky canvas") != before
+
+
+def test_a_pointer_on_the_waterfall_tells_frequency_level_and_time(gateway: FakeGateway, open_page: Open) -> None:
+    page = open_page()
+    gateway.tell(*link_events(100, 120))
+    expect(page.locator("#link-time")).to_have_text(re.compile(r"^119\.8"))
+    page.mouse.move(*place_on(page, "#waterfall-picture", 0.75, 0.3 / 120))
+    told = page.locator("#waterfall-pointed")
+    expect(told).to_have_text(re.compile(rf"^{clock_of(119.75)} · \+(59|60)\.\d\u202fkHz · \u2212\d+\u202fdB$"))
+    page.mouse.move(*place_on(page, "#waterfall-picture", 0.5, 0.99))
+    expect(told).to_have_text("")
+    page.mouse.move(*place_on(page, "#waterfall-picture", 0.75, 0.3 / 120))
+    expect(told).not_to_have_text("")
+    page.mouse.move(*place_on(page, "#doppler .u-over", 0.1))
+    expect(told).to_have_text("")
 
 
 # -- connections -----------------------------------------------------------------------------------------------------

@@ -121,11 +121,11 @@ class VirtualLink:
 
 
 def ask_all(programs: Programs, now_s: float = 0.0) -> dict[bytes, str]:
-    return {programs.station.ask(text, now_s, max_tokens=400): answer for text, answer in PROMPTS.items()}
+    return {programs.station.prompts.ask(text, now_s, max_tokens=400): answer for text, answer in PROMPTS.items()}
 
 
 def all_answered(programs: Programs) -> bool:
-    return not any(each.open for each in programs.station.inquiries)
+    return not any(each.open for each in programs.station.prompts.inquiries)
 
 
 @pytest.mark.parametrize("framing", ["kiss", "length"])

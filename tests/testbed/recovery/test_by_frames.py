@@ -35,9 +35,9 @@ def test_a_few_prompts_with_every_sample() -> None:
 
 def test_time_passes_in_the_rig_and_frames_fly() -> None:
     with FrameRig(ScriptedEngine(tokens_per_s=100), 1, FrameFaultSettings()) as rig:
-        prompt_id = rig.station.ask("Why?", rig.now_s, max_tokens=100)
+        prompt_id = rig.station.prompts.ask("Why?", rig.now_s, max_tokens=100)
         times = [rig.now_s]
-        while rig.station.inquiry(prompt_id).open:
+        while rig.station.prompts.inquiry(prompt_id).open:
             rig.step()
             times.append(rig.now_s)
         assert {round(b - a, 9) for a, b in pairwise(times)} == {0.02}
@@ -57,7 +57,7 @@ def test_a_sender_that_confirms_what_was_lost_is_found_out(monkeypatch: pytest.M
     monkeypatch.setattr(Fop1, "clcw_received", believe)
     with FrameRig(ScriptedEngine(tokens_per_s=100), 1, FrameFaultSettings(loss=0.3)) as rig:
         for number in range(20):
-            rig.station.ask(f"Number {number}: why?", rig.now_s, max_tokens=100)
+            rig.station.prompts.ask(f"Number {number}: why?", rig.now_s, max_tokens=100)
         for _ in range(3000):
             rig.step()
         assert rig.witness.lies
