@@ -20,7 +20,7 @@ driver-test: ## real drivers of SDRs against emulated devices, and the tests of 
 	$(PYTHON) -m pytest -n 2 --dist worksteal -m "drivers and not firmware"
 	$(PYTHON) -m pytest tests/e2e/test_bench.py --bench emulated --bench serial-radio --bench-report runs/benches.html
 
-page-test: install ## the live page in a browser; installs chromium
+page-test: install ## the live page in two browsers; installs chromium and firefox-esr
 	@packaging/install browser
 	$(PYTHON) -m pytest -n 2 --dist worksteal -m browser
 

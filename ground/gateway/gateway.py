@@ -49,10 +49,18 @@ class GatewaySettings:
 class Gateway:
     """What a gateway is made of, whatever its events come from. It ends when one of its parts does, or on a signal."""
 
-    def __init__(self, settings: GatewaySettings, send: Callable[[bytes], None]) -> None:
-        """Raise RequestError if the address cannot be had."""
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        send: Callable[[bytes], None],
+        keep: Callable[[Event], None] = lambda _event: None,
+    ) -> None:
+        """Take what takes lines down, and what keeps the gateway's own events.
+
+        Raise RequestError if the address cannot be had.
+        """
         self.stopping = asyncio.Event()
-        self.line = StationLine(send)
+        self.line = StationLine(send, keep)
         self._settings = settings
         self._socket = listen(settings.address)
 
@@ -87,7 +95,7 @@ class Gateway:
     def say(self, event: str, **fields: object) -> None:
         """Tell an event of the gateway's own to whatever started it."""
         told: Event = {"event": event, "wall_time_s": time.time(), **fields}
-        self.write((json.dumps(told) + "\n").encode())
+        self.write(_line_of(told))
 
     def warn(self, message: str) -> None:
         """Say that something is wrong, though the work goes on."""
@@ -123,15 +131,19 @@ async def serve_station(settings: GatewaySettings, told: StationSettings) -> int
     """
     station = StationProcess(told.command, lambda line: take(line))
     file = EventsFile(told.events) if told.events else None
-    gateway = Gateway(settings, station.send)
+
+    def keep(line: bytes) -> None:
+        if file and (trouble := file.keep(line)):
+            gateway.warn(trouble)
+
+    gateway = Gateway(settings, station.send, lambda event: keep(_line_of(event)))
 
     def take(line: bytes) -> None:
         gateway.write(line)
         if (event := event_in(line)) is None:
             return
         gateway.line.take(event)
-        if file and (trouble := file.keep(line)):
-            gateway.warn(trouble)
+        keep(line)
         if event["event"] == "station":
             gateway.line.command("view", period_s=VIEW_PERIOD_S)
         if event["event"] == "ready" and not told.until_stdin_closes:
@@ -143,6 +155,11 @@ async def serve_station(settings: GatewaySettings, told: StationSettings) -> int
     finally:
         if file:
             file.close()
+
+
+def _line_of(event: Event) -> bytes:
+    """Return an event as it stands on a line."""
+    return (json.dumps(event) + "\n").encode()
 
 
 def _begin_s(epoch_s: float | None) -> float:

@@ -47,11 +47,11 @@ class Subscription(AsyncIterator[Event]):
 class StationLine:
     """What the gateway's parts know of the station. Belongs to one event loop."""
 
-    def __init__(self, send: Callable[[bytes], None]) -> None:
-        """``send`` takes the lines of commands down."""
+    def __init__(self, send: Callable[[bytes], None], keep: Callable[[Event], None] = lambda _event: None) -> None:
+        """``send`` takes the lines of commands down; ``keep`` takes what is told that no station says."""
         self.desk = Desk()
         self._news = DeskNews(self.desk)
-        self._send = send
+        self._send, self._keep = send, keep
         self._subscriptions: set[Subscription] = set()
         self._waiters: set[asyncio.Future[None]] = set()
         self.is_closed = False
@@ -92,7 +92,9 @@ class StationLine:
 
     def tell(self, event: str, **fields: object) -> None:
         """Hand on an event of the gateway's own."""
-        self.take({"event": event, "wall_time_s": time.time(), **fields})
+        told: Event = {"event": event, "wall_time_s": time.time(), **fields}
+        self.take(told)
+        self._keep(told)
 
     def close(self) -> None:
         """The station has ended, or the gateway is about to: no event comes any more."""

@@ -89,7 +89,7 @@ class HamlibServices:
     # -- servers ---------------------------------------------------------------------------------------------------
 
     async def _serve_rig(self, server: LineServer) -> None:
-        rig = Rig.of(await self._station(), self._tune)
+        rig = Rig.of(await self._station(), self._tune, lambda message: self._tell("warning", message=message))
         if rig is None:
             self._tell("warning", message=f"rigctld {server.address}: this station has no samples to tune")
             server.close()

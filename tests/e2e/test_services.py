@@ -140,6 +140,7 @@ def test_an_answer_with_everything_running(chain: ServedChain) -> None:
     turned = [float(angle) for angle in chain.hamlib("rotctl", "p")]
     assert turned[0] > 10.0
     assert turned[1] > 5.0
+    assert chain.events("rotator")[-1]["azimuth_deg"] > 10.0, "a replay shows the antenna, too"
 
     metrics = httpx2.get(f"{chain.url}/metrics").text
     assert "flatsat_time_to_first_token_seconds_count 1.0" in metrics

@@ -31,6 +31,20 @@ def test_every_listener_hears_what_comes_from_then_on() -> None:
     asyncio.run(main())
 
 
+def test_what_no_station_says_is_kept() -> None:
+    async def main() -> None:
+        kept: list[Event] = []
+        line = StationLine(lambda _line: None, kept.append)
+        everybody = line.subscribe()
+        line.take(told("ready"))
+        line.tell("warning", message="it rains")
+        line.close()
+        assert [(event["event"], event["message"]) for event in kept] == [("warning", "it rains")]
+        assert await all_of(everybody) == ["ready", "warning"]
+
+    asyncio.run(main())
+
+
 def test_who_does_not_keep_up_is_ended_and_the_others_go_on() -> None:
     async def main() -> None:
         line = StationLine(lambda _line: None)

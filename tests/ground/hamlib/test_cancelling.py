@@ -74,7 +74,7 @@ def steered_radio(address: Address) -> Coroutine[Any, Any, None]:
 
 @pytest.mark.parametrize("what", ["rotator", "radio"])
 def test_steering(what: str) -> None:
-    rig = Rig.of(STATION, lambda *_: None)
+    rig = Rig.of(STATION, lambda *_: None, lambda _: None)
     assert rig is not None
     session = (lambda: RotatorSession(rotator())) if what == "rotator" else (lambda: RigSession(rig))
     steer = steered_rotator if what == "rotator" else steered_radio

@@ -24,7 +24,7 @@ ANYWHERE = Address("127.0.0.1", 0)
 
 
 def radio() -> Rig:
-    rig = Rig.of(STATION, lambda *_: None)
+    rig = Rig.of(STATION, lambda *_: None, lambda _: None)
     assert rig is not None
     return rig
 

@@ -20,7 +20,9 @@ class Tuned(Rig):
 
     def __init__(self, receive: TuningRange = DOWN, transmit: TuningRange = UP) -> None:
         self.tunings: list[tuple[float, float]] = []
-        super().__init__(receive, transmit, lambda *frequencies_hz: self.tunings.append(frequencies_hz))
+        self.warnings: list[str] = []
+        tune, warn = (lambda *frequencies_hz: self.tunings.append(frequencies_hz)), self.warnings.append
+        super().__init__(receive, transmit, tune, warn)
 
 
 def answers(session: RigSession, *lines: str) -> list[list[str] | int]:
@@ -101,6 +103,18 @@ def test_what_cannot_be_is_an_invalid_parameter(line: str) -> None:
     rig = Tuned()
     assert answers(RigSession(rig), line) == [-1]
     assert rig.tunings == []
+
+
+def test_what_is_beyond_reach_is_told_once_for_each_leg_until_it_is_not() -> None:
+    """As Gpredict asks for it: again every second, without showing that it is refused."""
+    rig = Tuned()
+    lines = ("F  435007147", "I  145898000", "F  435007094", "I  146500000", "F 437050000", "F 435007054")
+    assert answers(RigSession(rig), *lines) == [-1, [], -1, -1, [], -1]
+    assert rig.warnings == [
+        "rigctld: asked to receive on 435007147 Hz; accepted: 436968400 to 437131600",
+        "rigctld: asked to transmit on 146500000 Hz; accepted: 145789600 to 146010400",
+        "rigctld: asked to receive on 435007054 Hz; accepted: 436968400 to 437131600",
+    ]
 
 
 def test_the_limits_themselves_are_within() -> None:
@@ -186,12 +200,12 @@ def test_any_order_leaves_a_radio_within_its_limits(words: list[str]) -> None:
 
 
 def test_a_station_tells_its_radio() -> None:
-    rig = Rig.of(STATION, lambda *_: None)
+    rig = Rig.of(STATION, lambda *_: None, lambda _: None)
     assert rig is not None
     assert (rig.receive, rig.transmit) == (DOWN, UP)
 
 
 def test_a_station_without_samples_has_none() -> None:
-    assert Rig.of({**STATION, "sample_rate_hz": None}, lambda *_: None) is None
+    assert Rig.of({**STATION, "sample_rate_hz": None}, lambda *_: None, lambda _: None) is None
     unknown = {"carrier_hz": None, "symbol_rate_baud": None}
-    assert Rig.of({**STATION, "uplink": unknown}, lambda *_: None) is None
+    assert Rig.of({**STATION, "uplink": unknown}, lambda *_: None, lambda _: None) is None

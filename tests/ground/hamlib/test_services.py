@@ -82,6 +82,19 @@ def test_a_program_that_tunes_us_commands_the_station() -> None:
     assert gateway.told.events == []
 
 
+def test_an_operator_is_told_of_a_frequency_beyond_reach() -> None:
+    gateway = Gateway()
+
+    async def trial(services: HamlibServices) -> None:
+        gateway.line.take(STATION)
+        assert await ask(services.servers["rigctld"].address, b"F 435000000\n", 1) == b"RPRT -1\n"
+
+    gateway.attempt(HamlibSettings(rigctld=ANYWHERE), trial)
+    assert gateway.commands == []
+    ((_, warning),) = gateway.told.events
+    assert "435000000 Hz" in str(warning["message"])
+
+
 def test_a_station_that_cannot_be_tuned_says_so() -> None:
     gateway = Gateway()
 

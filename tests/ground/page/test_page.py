@@ -546,6 +546,22 @@ def test_the_answer_is_announced_and_figures_are_not(gateway: FakeGateway, open_
         assert canvas.get_attribute("aria-label")
 
 
+_WIDER_THAN_THEIR_CELL = """() => [...document.querySelectorAll("th, td")].filter((cell) => {
+  const range = document.createRange();
+  range.selectNodeContents(cell);
+  return range.getBoundingClientRect().width > cell.getBoundingClientRect().width + 0.5;
+}).map((cell) => cell.innerText)"""
+
+
+@pytest.mark.parametrize("width", [348, 360, 800, 1600])  # a scrollbar leaves 348 of 360
+def test_figures_fit_into_their_columns(gateway: FakeGateway, open_page: Open, width: int) -> None:
+    gateway.tell(*link_events(100, 140))
+    page = open_page(width=width)
+    gateway.tell(*link_events(140, 142))
+    expect(page.locator("#link-time")).to_have_text(re.compile(r"^141\.8"))
+    assert page.evaluate(_WIDER_THAN_THEIR_CELL) == []
+
+
 @pytest.mark.parametrize("width", [360, 800, 1600])
 def test_nothing_is_wider_than_the_screen(gateway: FakeGateway, open_page: Open, width: int) -> None:
     gateway.tell(*link_events(20, 60), *answer_events(ID, "x" * 200, "y" * 200, 31.0))
