@@ -9,10 +9,11 @@ from pydantic import BaseModel
 
 
 def fields_of(table: Any) -> dict[str, Any]:
-    """Return the type of each field of a table, with its annotations, by name."""
-    names = table.model_fields if issubclass(table, BaseModel) else [field.name for field in fields(table)]
+    """Return the type of each field of a table, with its annotations, by the name that it has in a file."""
     hints = get_type_hints(table, include_extras=True)
-    return {name: hints[name] for name in names}
+    if issubclass(table, BaseModel):
+        return {field.alias or name: hints[name] for name, field in table.model_fields.items()}
+    return {field.name: hints[field.name] for field in fields(table)}
 
 
 def bare(hint: Any) -> Any:

@@ -1,5 +1,6 @@
 import gc
 import os
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +11,9 @@ from hypothesis import settings
 # a busy machine is no counterexample; and CI judges the change, while other runs look for new examples
 settings.register_profile("any-machine", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("any-machine")
+
+# a shell without job control has its background processes ignore it, and all that these start
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _MEMORY = Path("/dev/shm")
 

@@ -59,12 +59,19 @@ class Bird(CheckedModel):
 
 
 class Nest(CheckedModel):
-    birds: dict[str, Bird]
+    birds: dict[str, Bird] = Field(default_factory=dict)
+    owner: Bird | None = Field(None, alias="core:owner")
 
 
 def test_a_name_in_a_mapping_may_be_that_of_a_field():
     mistake = mistake_in({"birds": {"name": {"colour": 1}}}, Nest)
     assert (mistake.field, mistake.accepted) == ("birds.name.colour", "no such field; known here: name")
+
+
+def test_a_field_is_known_by_its_name_in_the_file():
+    mistake = mistake_in({"core:owner": {"colour": 1}}, Nest)
+    assert (mistake.field, mistake.accepted) == ("core:owner.colour", "no such field; known here: name")
+    assert mistake_in({"owner": {}}, Nest).accepted == "no such field; known here: birds, core:owner"
 
 
 class BoundsError(ValueError):
