@@ -32,32 +32,12 @@ from testbed.errors import SettingsError
 from testbed.faults.frames import FrameFaults, FrameFaultSettings
 from testbed.orbit.orbit_plan import OrbitPlan
 from testbed.rigs.frame_rig import Leg
+from testbed.rigs.memory_line import MemoryLine
 from testbed.rigs.scratch import scratch_folder
 from testbed.trace import Trace, TraceEvent
 
 LINK_STEP_S, WORK_STEP_S, IDLE_STEP_S = 0.05, 0.1, 1.0
 """In view; out of view while the model works; while nothing happens but the board's own business."""
-
-
-class _Wire:
-    """A serial line to the firmware without a wire."""
-
-    def __init__(self, firmware: Firmware, now_s: Callable[[], float]) -> None:
-        self._firmware, self._now_s = firmware, now_s
-        self._arrived = b""
-
-    def read(self) -> bytes:
-        arrived, self._arrived = self._arrived, b""
-        return arrived
-
-    def write(self, data: bytes) -> None:
-        self._arrived += self._firmware.receive(data, self._now_s())
-
-    def reopen(self) -> None:
-        """It was never lost."""
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 class OrbitRig:
@@ -77,7 +57,7 @@ class OrbitRig:
         self.trace = Trace()
         self._plan, self._profile, self._engine, self._settings = plan, profile, engine, settings
         self._rng = random.Random(seed)
-        self._client = BoardClient(_Wire(Firmware(self._board(battery_charge)), lambda: self.now_s))
+        self._client = BoardClient(MemoryLine(Firmware(self._board(battery_charge)), lambda: self.now_s))
         self._opened = ExitStack()
 
     def __enter__(self) -> "OrbitRig":

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -27,14 +28,13 @@ from protocol.messages import Message
 from protocol.sdls.link_ends import new_link_ends
 from protocol.sdls.link_keys import SecurityMode
 from protocol.sdls.security_store import MemoryStore
+from testbed.faults.boundary import at_boundary
 from testbed.faults.frames import FrameFaults, FrameFaultSettings
 from testbed.rigs.scratch import scratch_folder
 
 UPLINK_OCTETS, DOWNLINK_OCTETS = 256, 223
 LIGHT_S = 0.005
 DOWNLINK_FRAME_S = 0.11
-BOUNDARY_S = 2.0
-"""So near to its beginning or end a pass has frames that come out of order."""
 _FOP = FopSettings(t1_initial_s=0.9, timeout_type=0, transmission_limit=20, window_frames=10)
 _ALWAYS = (Contact(0.0, float("inf")),)
 
@@ -164,13 +164,11 @@ class FrameRig:
         self.down.step(self.now_s, self._step_s, self._in_view)
 
     def _faults(self) -> FrameFaults:
-        return FrameFaults(self._settings, random.Random(self._rng.getrandbits(64)), self._at_boundary)
+        near = partial(at_boundary, self._contacts)
+        return FrameFaults(self._settings, random.Random(self._rng.getrandbits(64)), near)
 
     def _in_view(self, time_s: float) -> bool:
         return any(contact.aos_s <= time_s <= contact.los_s for contact in self._contacts)
-
-    def _at_boundary(self, time_s: float) -> bool:
-        return any(min(abs(time_s - c.aos_s), abs(time_s - c.los_s)) < BOUNDARY_S for c in self._contacts)
 
     def _observer(self, source: str) -> Observer:
         def observe(milestone: Milestone, prompt_id: bytes, link_s: float, detail: dict[str, object]) -> None:  # noqa: ARG001

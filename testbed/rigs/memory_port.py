@@ -23,28 +23,8 @@ from radio.recording.recorder import Recorder
 from radio.sky import Sky
 from radio.warm_up import warm_up_sky
 from radio.zmq_iq import Step
+from testbed.rigs.memory_line import MemoryLine
 from testbed.rigs.memory_run import MemoryRun
-
-
-class _MemoryLine:
-    """A serial line to the firmware without a wire."""
-
-    def __init__(self, firmware: Firmware, link_time_s: Callable[[], float]) -> None:
-        self._firmware, self._link_time_s = firmware, link_time_s
-        self._arrived = b""
-
-    def read(self) -> bytes:
-        arrived, self._arrived = self._arrived, b""
-        return arrived
-
-    def write(self, data: bytes) -> None:
-        self._arrived += self._firmware.receive(data, self._link_time_s())
-
-    def reopen(self) -> None:
-        """It was never lost."""
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 class MemoryPort:
@@ -134,7 +114,7 @@ class MemoryPort:
     def _board(self) -> BoardClient | None:
         if not self._run.scenario.board.present:
             return None
-        return BoardClient(_MemoryLine(Firmware(Board(self._run.seed)), lambda: self.link_time_s))
+        return BoardClient(MemoryLine(Firmware(Board(self._run.seed)), lambda: self.link_time_s))
 
     def _hold(self, held: bool) -> None:
         (self._pacer.hold if held else self._pacer.release)("flatsat")

@@ -2,18 +2,17 @@
 
 import random
 from collections.abc import Sequence
+from functools import partial
 
 from ground.contact import Contact
 from radio.node import Program
 from radio.nodes import AnyNode, Nodes
 from radio.serial_radio.air_interface import AirInterface
 from testbed.errors import ScenarioError
+from testbed.faults.boundary import at_boundary
 from testbed.faults.fault import FrameTrouble
 from testbed.faults.troubled import TroubledProgram
 from testbed.scenario import Scenario
-
-BOUNDARY_S = 2.0
-"""So near to its beginning or end a pass has frames that come out of order, where that is asked for."""
 
 
 class TroubledNodes:
@@ -41,10 +40,8 @@ class TroubledNodes:
         return self._nodes.flatsat(self._troubled(program, "uplink"))
 
     def _troubled(self, program: Program, leg: str) -> Program:
-        return TroubledProgram(program, leg, self._troubles, random.Random(f"{self._seed} {leg}"), self._at_boundary)
-
-    def _at_boundary(self, time_s: float) -> bool:
-        return any(min(abs(time_s - each.aos_s), abs(time_s - each.los_s)) < BOUNDARY_S for each in self._contacts)
+        near = partial(at_boundary, self._contacts)
+        return TroubledProgram(program, leg, self._troubles, random.Random(f"{self._seed} {leg}"), near)
 
 
 def frame_troubles(scenario: Scenario) -> list[FrameTrouble]:
