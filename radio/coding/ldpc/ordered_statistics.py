@@ -11,7 +11,8 @@ class OrderedStatisticsDecoder:
     """Finds the likeliest codeword among those near to the most reliable bits.
 
     The k most reliable positions that are independent determine a codeword. All codewords that differ from the hard
-    decisions in at most `order` of these positions are compared, less those that cannot be better than one known.
+    decisions in at most `order` of these positions are compared, less those that cannot be better than one known, or
+    than what is wanted at all.
     """
 
     def __init__(self, generator: NDArray[np.uint8], order: int) -> None:
@@ -19,16 +20,20 @@ class OrderedStatisticsDecoder:
         self._generator = generator
         self._order = order
 
-    def decode(self, soft: SoftSymbols) -> Bits:
-        """Return the best codeword found, uint8[n], for `soft`, float32[n] of any scale."""
+    def decode(self, soft: SoftSymbols, most_cost: float = np.inf) -> Bits:
+        """Return the best codeword found, uint8[n], for `soft`, float32[n] of any scale.
+
+        A codeword costs the magnitudes of the symbols that it contradicts. Where none costs less than `most_cost`, it
+        is any codeword that costs more: in noise, most of the search is saved.
+        """
         ranking = np.argsort(-np.abs(soft), kind="stable")
         codeword = np.empty(soft.size, np.uint8)
-        codeword[ranking] = _decode(self._generator[:, ranking], soft[ranking], self._order)
+        codeword[ranking] = _decode(self._generator[:, ranking], soft[ranking], self._order, np.float32(most_cost))
         return codeword
 
 
 @njit(cache=True, nogil=True)
-def _decode(generator, soft, order):  # type: ignore[no-untyped-def]
+def _decode(generator, soft, order, most_cost):  # type: ignore[no-untyped-def]
     """Return the codeword for columns and symbols that are sorted, the most reliable first."""
     rows = _pack(generator)
     basis, rest = _eliminate(rows, soft.size)
@@ -39,7 +44,7 @@ def _decode(generator, soft, order):  # type: ignore[no-untyped-def]
         if hard[basis[index]]:
             difference ^= parity[index]
     costs = np.abs(soft[basis])[::-1].copy()
-    for index in _search(parity[::-1].copy(), costs, difference, _cost_table(np.abs(soft[rest])), order):
+    for index in _search(parity[::-1].copy(), costs, difference, _cost_table(np.abs(soft[rest])), order, most_cost):
         hard[basis[basis.size - 1 - index]] ^= 1
     codeword = np.zeros(rows.shape[1], np.uint64)
     for index in range(basis.size):
@@ -50,25 +55,27 @@ def _decode(generator, soft, order):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _eliminate(rows, columns):  # type: ignore[no-untyped-def]
-    """Make `rows` an identity in the first columns that are independent; return these columns and the others."""
+    """Make `rows` an identity in the first columns that are independent; return these columns and the others.
+
+    The rows that are not yet part of it are zero in all columns before, so words before the column's stay as they are.
+    """
     basis = np.empty(rows.shape[0], np.int64)
     rest = np.empty(columns - rows.shape[0], np.int64)
     found = 0
     for column in range(columns):
-        bits = _columns(rows, np.array([column]))[:, 0]
+        word, bit = column >> 6, np.uint64(1) << np.uint64(column & 63)
         pivot = found
-        while pivot < bits.size and not bits[pivot]:
+        while pivot < rows.shape[0] and not rows[pivot, word] & bit:
             pivot += 1
-        if pivot == bits.size:
+        if pivot == rows.shape[0]:
             rest[column - found] = column
             continue
-        chosen = rows[pivot].copy()
-        rows[pivot] = rows[found]
-        bits[pivot] = bits[found]
-        for row in range(bits.size):
-            if bits[row]:
-                rows[row] ^= chosen
-        rows[found] = chosen
+        for index in range(word, rows.shape[1]):
+            rows[pivot, index], rows[found, index] = rows[found, index], rows[pivot, index]
+        for row in range(rows.shape[0]):
+            if row != found and rows[row, word] & bit:
+                for index in range(word, rows.shape[1]):
+                    rows[row, index] ^= rows[found, index]
         basis[found] = column
         found += 1
     return basis, rest
@@ -120,8 +127,8 @@ def _cost(words, table):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _search(rows, costs, difference, table, order):  # type: ignore[no-untyped-def]
-    """Return the indices of at most `order` rows that together with `difference` cost least.
+def _search(rows, costs, difference, table, order, most_cost):  # type: ignore[no-untyped-def]
+    """Return the indices of at most `order` rows that together with `difference` cost least, and less than `most_cost`.
 
     A row costs costs[i] (ascending) and changes the difference. The combinations are gone through depth first, and left
     where the rows alone cost more than the best of all.
@@ -131,7 +138,7 @@ def _search(rows, costs, difference, table, order):  # type: ignore[no-untyped-d
     spent = np.zeros(order + 1, np.float32)
     chosen = np.zeros(order + 1, np.int64)
     best = chosen[:0].copy()
-    least = _cost(difference, table)
+    least = min(_cost(difference, table), most_cost)
     depth = 0
     while depth >= 0:
         index = chosen[depth]
@@ -140,7 +147,8 @@ def _search(rows, costs, difference, table, order):  # type: ignore[no-untyped-d
             if depth >= 0:
                 chosen[depth] += 1
             continue
-        differences[depth + 1] = differences[depth] ^ rows[index]
+        for word in range(difference.size):
+            differences[depth + 1, word] = differences[depth, word] ^ rows[index, word]
         spent[depth + 1] = spent[depth] + costs[index]
         cost = spent[depth + 1] + _cost(differences[depth + 1], table)
         if cost < least:

@@ -22,6 +22,9 @@ _ORDERS = {128: 3, 512: 2}
 _CHANCE = 1e-3
 """How many codewords lie as near to pure noise, on average, as one must lie to what is received."""
 
+_ROUNDING = 1.001
+"""What is as near as wanted is left to the decision, not to the search's arithmetic."""
+
 
 class TcDecoder:
     """Decodes one code; holds nothing but tables, so that any number of threads may use it at once.
@@ -47,7 +50,7 @@ class TcDecoder:
         """
         soft = checked_symbols(soft, self._code.codeword_bits)
         decoding = self.pass_messages(soft)
-        codeword = decoding.codeword if decoding.satisfied else self._ordered_statistics.decode(soft)
+        codeword = decoding.codeword if decoding.satisfied else self._search(soft)
         accepted = _correlation(soft, codeword) > self._least_correlation
         return Decoding(codeword, accepted, decoding.iterations, wrong_decisions(soft, codeword))
 
@@ -57,6 +60,14 @@ class TcDecoder:
         decoding = self._message_passing.decode(soft.reshape(-1, half, 2).transpose(0, 2, 1).reshape(-1))
         codeword = decoding.codeword.reshape(-1, 2, half).transpose(0, 2, 1).reshape(-1)
         return Decoding(codeword, decoding.satisfied, decoding.iterations, decoding.corrected)
+
+    def _search(self, soft: SoftSymbols) -> Bits:
+        """Return the likeliest codeword, or any if that is not near enough to be accepted.
+
+        A codeword that contradicts magnitudes of `cost` in all correlates by (sum |soft| - 2 cost) / (sqrt(n) |soft|).
+        """
+        farthest = float(np.abs(soft).sum()) - self._least_correlation * _length(soft)
+        return self._ordered_statistics.decode(soft, farthest / 2 * _ROUNDING)
 
 
 @functools.cache
@@ -77,6 +88,11 @@ def least_correlation(codeword_bits: int, information_bits: int) -> float:
 
 def _correlation(soft: SoftSymbols, codeword: Bits) -> float:
     """Return the cosine of the angle between the symbols and the codeword's, 0 for no symbols at all."""
-    norm = math.sqrt(soft.size) * float(np.linalg.norm(soft))
+    length = _length(soft)
     agreement = float(soft.sum() - 2 * soft[codeword.view(np.bool_)].sum())
-    return agreement / norm if norm else 0.0
+    return agreement / length if length else 0.0
+
+
+def _length(soft: SoftSymbols) -> float:
+    """Return the product of the lengths of the symbols and of a codeword's, as vectors."""
+    return math.sqrt(soft.size) * float(np.linalg.norm(soft))

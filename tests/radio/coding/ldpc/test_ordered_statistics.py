@@ -63,3 +63,16 @@ def test_a_codeword_that_is_only_just_better_is_not_ruled_out():
     for first, bit in ((6.5, 0), (6.3, 1)):
         soft = np.concatenate([[first], np.full(64, -0.1)]).astype(np.float32)
         assert np.array_equal(OrderedStatisticsDecoder(repetition, 1).decode(soft), np.full(65, bit))
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 2**32))
+def test_what_costs_less_than_is_wanted_is_found_and_nothing_else_is_looked_for(seed):
+    rng = np.random.default_rng(seed)
+    generator = random_generator(rng)
+    soft = rng.normal(0.1, 1, BITS + 64).astype(np.float32)
+    decoder, likely = OrderedStatisticsDecoder(generator, BITS), likeliest(generator, soft)
+    cost = np.abs(soft[(soft < 0) != likely]).sum(dtype=np.float64)
+    first = OrderedStatisticsDecoder(generator, 0).decode(soft)
+    assert np.array_equal(decoder.decode(soft, cost * 1.0001), likely)
+    assert np.array_equal(decoder.decode(soft, cost * 0.9999), first)
