@@ -19,7 +19,7 @@ from rich.table import Table
 
 from bench.figures import machine
 from flatsat.engine import GenerationRequest
-from flatsat.transformers_engine import TransformersEngine
+from flatsat.hugging_face.engine import TransformersEngine
 from flatsat.weights.campaign import (
     GARBAGE_NATS,
     STRATA,

@@ -10,7 +10,7 @@ from flatsat.errors import ConfigError
 from flatsat.scripted_engine import ScriptedEngine
 
 if TYPE_CHECKING:
-    from flatsat.transformers_engine import TransformersEngine
+    from flatsat.hugging_face.engine import TransformersEngine
 
 ENGINES = ("transformers", "scripted")
 
@@ -56,7 +56,7 @@ def load_engine(
     """Load the engine in this process; ``on_progress`` is called with 0 to 1. Raise ConfigError or EngineError."""
     if settings.engine == "scripted":
         return ScriptedEngine(tokens_per_s=settings.tokens_per_s)
-    from flatsat.transformers_engine import TransformersEngine  # torch takes seconds to import
+    from flatsat.hugging_face.engine import TransformersEngine  # torch takes seconds to import
 
     return TransformersEngine(
         Path(settings.model) if settings.model else None,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from flatsat.transformers_engine import TransformersEngine
+from flatsat.hugging_face.engine import TransformersEngine
 from testbed.scenario import Scenario
 from testbed.session import RIGS
 

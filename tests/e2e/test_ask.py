@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from flatsat.engine import GenerationRequest
+from flatsat.hugging_face.engine import TransformersEngine
 from flatsat.scripted_engine import ScriptedEngine
-from flatsat.transformers_engine import TransformersEngine
 from protocol.journey import Milestone
 from testbed.errors import RigError
 from testbed.physics import work_out

@@ -16,7 +16,7 @@ from flatsat.weights.campaign import find_flips
 from flatsat.weights.flips import Flip, flip_bits
 from protocol.messages import FinishReason
 
-transformers_engine = pytest.importorskip("flatsat.transformers_engine", reason="the model extra is not installed")
+transformers_engine = pytest.importorskip("flatsat.hugging_face.engine", reason="the model extra is not installed")
 TransformersEngine = transformers_engine.TransformersEngine
 
 Drain = Callable[[Generation], list[Event]]
