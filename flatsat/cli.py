@@ -3,6 +3,7 @@
 import math
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,7 @@ from flatsat.errors import ConfigError, FlatsatError
 from flatsat.serve import FlatsatSettings
 from flatsat.serve import serve as serve_flatsat
 from radio.errors import RadioError
-from radio.open_port import heard_at
+from radio.open_port import heard_at, open_port
 from radio.profile import Profile
 from radio.recording.recorder import UTC_FORMATS, RecordSettings
 from radio.recording.replay_port import ReplaySettings
@@ -122,8 +123,11 @@ def serve(
         limits = EnergyLimits(lowest_charge, lowest_bus_v, highest_temperature_c, at_limit)
         metering = EnergySettings(EnergySource.parse(energy) if energy else None, limits)
         more = (recording, replaying, metering)
-        settings = FlatsatSettings(air, sample_rate_hz, block, answering, board, hold, *files, *more)
-        serve_flatsat(worker, settings, front_end, heard_at(front_end, rx, replay, ConfigError), tx)
+        settings = FlatsatSettings(air, sample_rate_hz, answering, board, hold, *files, *more)
+        heard = heard_at(front_end, rx, replay, ConfigError)
+        serve_flatsat(
+            worker, settings, partial(open_port, front_end, heard, tx, block, sample_rate_hz, worker.warn, replaying)
+        )
     except (FlatsatError, RadioError, DatabaseError) as error:
         worker.emit("error", message=str(error))
         print(f"flatsat: {error}", file=sys.stderr)

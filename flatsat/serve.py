@@ -1,6 +1,7 @@
 """The flatsat as a process."""
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,7 +35,6 @@ from protocol.sdls.security_store import SecurityStore
 from protocol.serial.board import FaultKind
 from radio.node import Port
 from radio.nodes import Nodes, nodes_of
-from radio.open_port import open_port
 from radio.profile import Profile
 from radio.recording.recorder import RecordSettings, recording
 from radio.recording.replay_port import ReplaySettings
@@ -52,7 +52,6 @@ class FlatsatSettings:
 
     profile: Profile
     sample_rate_hz: float
-    block: int
     engine: EngineSettings
     board: str | None
     """The serial device of the board."""
@@ -161,8 +160,8 @@ def _no_hold(held: bool) -> None:
     """Nothing to hold: the link runs on the wall clock anyway."""
 
 
-def serve(worker: Worker, settings: FlatsatSettings, front_end: str, rx: str, tx: str) -> None:
-    """Open every port, load the model, then run the spacecraft until the worker is told to stop."""
+def serve(worker: Worker, settings: FlatsatSettings, connect: Callable[[], Port]) -> None:
+    """Load the model, then run the spacecraft on the port that ``connect`` opens, until the worker is told to stop."""
     with ExitStack() as opened:
         keys = LinkKeys.of(load_key_file(settings.keys, ConfigError))
         store = opened.enter_context(closing(CounterFile(settings.keys.with_suffix(".counters"), ConfigError)))
@@ -175,9 +174,7 @@ def serve(worker: Worker, settings: FlatsatSettings, front_end: str, rx: str, tx
             opened.enter_context(closing(meter))
         board = BoardClient(opened.enter_context(closing(_open_board(settings.board)))) if settings.board else None
         rate_hz = settings.sample_rate_hz
-        port = opened.enter_context(
-            closing(open_port(front_end, rx, tx, settings.block, rate_hz, worker.warn, settings.replay))
-        )
+        port = opened.enter_context(closing(connect()))
         recorder = opened.enter_context(
             recording(settings.record, "flatsat", settings.profile.uplink, rate_hz, worker.warn)
         )

@@ -75,7 +75,7 @@ class Hold:
 def settings(folder: Path) -> FlatsatSettings:
     engine = EngineSettings("scripted", tokens_per_s=1000)
     files = (key_path(folder, FLATSAT), folder / "journal", folder / "models")
-    return FlatsatSettings(PROFILE, 240e3, 2400, engine, None, None, *files)
+    return FlatsatSettings(PROFILE, 240e3, engine, None, None, *files)
 
 
 class Bench:
@@ -253,10 +253,9 @@ def served(monkeypatch: pytest.MonkeyPatch, folder: Path, begins: list[float]) -
     port, said = Port(), io.StringIO()
     worker = Worker(io.StringIO(), said)
     times = iter(begins)
-    monkeypatch.setattr("flatsat.serve.open_port", lambda *_: port)
     monkeypatch.setattr(worker, "next_begin", lambda: next(times, None))
     worker._queue.put({"command": "report"})
-    serve(worker, settings(folder), "zmq", "", "")
+    serve(worker, settings(folder), lambda: port)
     return port, [json.loads(line) for line in said.getvalue().splitlines()]
 
 
