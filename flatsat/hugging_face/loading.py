@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig, GgufConfig
 
 from flatsat.errors import EngineError
+from flatsat.hugging_face.gguf_file import header_read_once
 from flatsat.hugging_face.progress import Progress, bars_reported, no_progress
 from flatsat.hugging_face.torch_tensor import parameters
 from flatsat.model_files import ConvertedModel, ModelFiles
@@ -55,7 +56,7 @@ def load_model(files: ModelFiles, dtype: str, progress: Progress) -> LoadedModel
 
 
 def _load_gguf(files: ModelFiles, dtype: str, progress: Progress) -> LoadedModel:
-    """Load a GGUF file by way of its converted form: reading the file itself takes 15 s, that form 0.2 s."""
+    """Load a GGUF file by way of its converted form: reading the file itself takes 7 s, that form 0.2 s."""
     converted = ConvertedModel(files.path, f"{dtype}-transformers-{transformers.__version__}")
     if converted.exists():
         try:
@@ -63,7 +64,8 @@ def _load_gguf(files: ModelFiles, dtype: str, progress: Progress) -> LoadedModel
         except EngineError as error:
             _log.warning("converting %s again: %s", files.path, error)
             converted.discard()
-    loaded = _load_files(files, dtype, progress)
+    with header_read_once():
+        loaded = _load_files(files, dtype, progress)
     try:
         converted.store(partial(_save, loaded))
     except (OSError, SafetensorError) as error:  # the latter where the disk is full

@@ -1,3 +1,4 @@
+import gc
 import json
 import logging
 import shutil
@@ -203,6 +204,24 @@ def test_constants_are_scrubbed_too_but_no_file_holds_them(tiny_engine: "Transfo
         tiny_engine.scrubber.scrub()
     flip_bits(constants, flip)
     assert tiny_engine.scrubber.scrub() == []
+
+
+def test_a_gguf_files_header_is_read_once(
+    tiny_gguf: Path, private_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gguf = pytest.importorskip("gguf")
+    read: list[object] = []
+
+    class Reader(gguf.GGUFReader):  # type: ignore[misc]
+        def __init__(self, path: object) -> None:
+            read.append(path)
+            super().__init__(path)
+
+    monkeypatch.setattr(gguf, "GGUFReader", Reader)
+    TransformersEngine(tiny_gguf).close()
+    assert len(read) == 1
+    assert gguf.GGUFReader is Reader
+    assert gc.isenabled()
 
 
 def test_files_that_were_mapped_are_let_go(tiny_gguf: Path, private_cache: Path) -> None:
