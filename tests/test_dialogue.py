@@ -829,7 +829,7 @@ def test_any_message_at_any_time_does_no_harm(said: list[tuple[bool, Message, in
     """Both ends hear messages that the other never sent, about prompts of its own, too."""
     dialogue = Dialogue(ScriptedEngine(tokens_per_s=20))
     numbers = iter(range(3))
-    dialogue.station._new_prompt_id = lambda: bytes([next(numbers)] * 8)
+    dialogue.station.prompts._new_prompt_id = lambda: bytes([next(numbers)] * 8)
     for number in range(2):
         dialogue.ask(f"Number {number}?")
     for upward, message, steps in said:

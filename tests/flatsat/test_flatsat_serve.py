@@ -164,7 +164,7 @@ def test_what_meters_answers_and_what_they_cost_is_told() -> None:
 
 def test_limits_hold_inference_back() -> None:
     bench = Bench(BoardClient(LostLine()), energy=EnergySettings(limits=EnergyLimits(lowest_charge=0.5)))
-    assert bench.server._spacecraft._settings.limits.lowest_charge == 0.5
+    assert bench.server._spacecraft._energy._policy._limits.lowest_charge == 0.5
     assert Bench().server.summary()["energy_source"] == ""
 
 

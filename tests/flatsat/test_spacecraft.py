@@ -1072,10 +1072,10 @@ def test_a_deadline_runs_on_over_a_restart_and_a_clock_that_was_set_back_does_no
     bench.now_s = 50.0
     bench.start()
     bench.now_s = 69.0
-    bench.spacecraft._drop_late(bench.now_s)
+    bench.spacecraft._prompts.drop_late(bench.now_s)
     assert bench.state(2) is JobState.QUEUED
     bench.now_s = 71.0
-    bench.spacecraft._drop_late(bench.now_s)
+    bench.spacecraft._prompts.drop_late(bench.now_s)
     assert bench.state(2) is JobState.REFUSED
 
 
